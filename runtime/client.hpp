@@ -1,0 +1,165 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/turn_executor.hpp"
+
+namespace perdure::runtime {
+
+/// Names one workflow, and maybe one of its runs.
+struct workflow_address {
+  std::string name_space;
+  std::string workflow_id;
+  std::string run_id;  ///< empty: the newest run of that workflow id
+};
+
+struct start_request {
+  std::string name_space;
+  std::string agent;
+  std::string operation;
+  std::string workflow_id;  ///< empty: derived from (agent, operation, request key)
+  std::string request_key;  ///< empty: the edge makes one, and then a retry is another request
+  id_policy policy = id_policy::reject_running;
+  duration delay = {};    ///< first activation not before log time + delay
+  duration timeout = {};  ///< the run's deadline, 0: none
+  payload input;
+};
+
+/// The applied outcome of a keyed request (DESIGN 3.7).
+struct start_reply {
+  std::string workflow_id;
+  std::string run_id;
+  bool duplicate = false;  ///< the key was seen before: this is the first answer again
+  bool attached = false;   ///< id policy `attach` found a run
+};
+
+struct signal_request {
+  workflow_address target;
+  std::string name;
+  std::string request_key;
+  payload body;
+};
+
+enum class control_verb : std::uint8_t { terminate = 1, pause = 2, resume = 3, cancel = 4 };
+
+struct control_request {
+  workflow_address target;
+  control_verb verb = control_verb::pause;
+  std::string request_key;
+  std::string reason;
+};
+
+struct run_result {
+  std::string workflow_id;
+  std::string run_id;
+  run_status status = run_status::open;  ///< closed, unless `wait` ran out
+  std::string output_type;               ///< full protobuf name of the value's type, may be empty
+  payload body;                          ///< the value if completed, else an encoded failure
+};
+
+struct run_summary {
+  std::string name_space, workflow_id, run_id, agent, operation, build, parent;
+  run_status status = run_status::open;
+  std::string condition;  ///< the one named condition of an open run: runnable, running, waiting,
+                          ///< queued, delayed, paused, parked, quarantined
+  std::string detail;     ///< what it waits for, or why it is parked, in words
+  timestamp started, updated, closed;
+  std::uint64_t turns = 0;
+  std::uint32_t partition = 0;
+};
+
+/// An open step, timer or call of a run.
+struct open_thing {
+  thing_number number;
+  std::string kind, name, target;
+  std::uint32_t attempt = 0;
+  timestamp due;
+  std::string last_failure;
+};
+
+struct run_details {
+  run_summary summary;
+  std::string input_type;
+  payload input;
+  std::vector<open_thing> open;
+  std::size_t queued_data = 0, queued_controls = 0;
+};
+
+struct list_request {
+  std::string name_space;
+  std::optional<run_status> status;
+  std::string agent, id_prefix;
+  std::size_t limit = 100;  ///< 1…1,000
+  std::string page;         ///< `next_page` of the reply before; empty: the first
+};
+struct list_reply {
+  std::vector<run_summary> runs;
+  std::string next_page;  ///< empty: this was the last
+};
+
+/// One line of a run's story.
+struct history_event {
+  offset at;
+  timestamp time;
+  turn_seq seq;
+  std::string kind;  ///< started, step_scheduled, step_completed, step_failed, timer_started,
+                     ///< timer_fired, call_started, …
+  std::string name;  ///< of step, agent/operation, signal
+  thing_number thing;
+  std::uint32_t attempt = 0;
+  outcome result = outcome::ok;
+  duration took = {};
+  std::string build, target, detail;
+  std::string body_type;
+  payload body;  ///< what was given or given back
+};
+
+struct query_request {
+  workflow_address target;
+  std::string name;
+  payload input;
+};
+
+/// What a namespace, its agents and partitions look like from outside.
+struct partition_status {
+  std::string name_space;
+  std::uint32_t partition = 0, number_in_namespace = 0;
+  std::string state;  ///< owner, claiming, stopped
+  offset applied;
+  epoch current;
+  std::size_t open_runs = 0, resident_runs = 0, closed_runs = 0, runnable = 0, parked = 0,
+              paused = 0;
+};
+struct node_status {
+  bool ready = false;  ///< every partition is owned and has caught up
+  std::string node, build;
+  std::vector<partition_status> partitions;
+};
+
+template <class T>
+using reply_to = std::function<void(expected<T>)>;
+
+/// The way in for everything outside the mailbox: HTTP handlers and programs in the same process
+/// use this one gateway. All calls return at once; replies come once, on any thread, and must not
+/// block. Load is refused here with `overloaded` (DESIGN 3.5).
+class client {
+ public:
+  virtual ~client() = default;
+  virtual void start(start_request, reply_to<start_reply>) = 0;
+  /// Replies when the run is closed, or with status open after `wait` at the latest (0: at once).
+  virtual void result(workflow_address, duration wait, reply_to<run_result>) = 0;
+  virtual void signal(signal_request, reply_to<start_reply>) = 0;
+  virtual void control(control_request, reply_to<start_reply>) = 0;
+  virtual void describe(workflow_address, reply_to<run_details>) = 0;
+  virtual void list(list_request, reply_to<list_reply>) = 0;
+  virtual void history(workflow_address, reply_to<std::vector<history_event>>) = 0;
+  virtual void query(query_request, reply_to<payload>) = 0;
+  virtual void status(reply_to<node_status>) = 0;
+  /// What this node hosts; fixed after start.
+  virtual std::vector<agent_description> agents() const = 0;
+};
+
+}  // namespace perdure::runtime
