@@ -17,10 +17,9 @@ pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET GLOBAL rdkafka)
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET GLOBAL rocksdb)
 find_path(PERDURE_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 
-# xxHash is inlined where it is used: nothing to link.
+# xxHash is inlined where it is used (the one file that includes it defines XXH_INLINE_ALL): nothing to link.
 add_library(perdure_xxhash INTERFACE)
 target_include_directories(perdure_xxhash SYSTEM INTERFACE "${PERDURE_XXHASH_INCLUDE_DIR}")
-target_compile_definitions(perdure_xxhash INTERFACE XXH_INLINE_ALL)
 
 # Asio and Beast compiled once instead of in every file that includes them.
 add_library(perdure_asio STATIC "${CMAKE_CURRENT_LIST_DIR}/third_party/boost_asio.cpp")
