@@ -1,11 +1,11 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <compare>
 #include <cstdint>
 #include <functional>
 #include <string>
+
+#include <fmt/format.h>
 
 namespace perdure::runtime {
 
