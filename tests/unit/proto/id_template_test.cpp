@@ -6,7 +6,7 @@
 #include <google/protobuf/dynamic_message.h>
 #include <google/protobuf/text_format.h>
 
-#include "schema.hpp"
+#include "tests/unit/proto/schema.hpp"
 
 namespace perdure::proto {
 namespace {

@@ -1,4 +1,4 @@
-#include "schema.hpp"
+#include "tests/unit/proto/schema.hpp"
 
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
