@@ -23,6 +23,9 @@ struct retry_policy {
   bool operator==(const retry_policy&) const = default;
 };
 
+/// On disk in turns: never change or reuse.
+enum class command_kind : std::uint32_t { step = 1, timer = 2, call = 3, cancel = 4, signal = 5 };
+
 /// The commands of a turn, in the order the code gave them. `number` is the run's next thing
 /// number: 1, 2, 3…
 struct run_step {

@@ -30,8 +30,10 @@ struct data_item {
   thing_number thing;      ///< what it settles, if it settles something
   attempt_number attempt;  ///< of a step_result
   outcome result = outcome::ok;
-  std::string name;  ///< of a signal
+  std::string name;  ///< of a signal; of call_started the callee's run id
   payload body;
+  bool missing =
+      false;  ///< the body must be read from the log first; never set in what an executor is given
 };
 
 /// Who a run is. Unchanged for its life.

@@ -1,0 +1,153 @@
+#include <algorithm>
+
+#include "runtime/apply/delivery.hpp"
+#include "runtime/state.hpp"
+
+namespace perdure::runtime {
+
+/// DESIGN 3.2: the next number is taken, a lower one is a copy, a higher one stands behind a gap.
+void state::apply_message(const decoded_record& record, actions& out) {
+  const auto& message = record.as<wire::Message>();
+  const auto source = partition_index(message.source_partition());
+  const auto log = incarnation(message.source_incarnation());
+  auto& taken = taken_[source];
+  if (log < taken.log) {
+    out.emplace_back(ignored{"from an older incarnation of the source log"});
+    return;
+  }
+  const auto last = log == taken.log ? taken.last : message_number{};
+  const auto number = message_number(message.number());
+  if (number <= last) {
+    out.emplace_back(ignored{"a copy: this number was taken"});
+    return;
+  }
+  if (number.value != last.value + 1) {
+    if (last == message_number{} && taken.log == incarnation{}) taken_.erase(source);
+    out.emplace_back(ignored{"a gap: a message before this one is missing"});
+    return;
+  }
+  taken = {log, number};
+  out.emplace_back(message_taken{source, number});
+  deliver({source, message.body(), record.at, 0, record.view.body(message.body_payload()),
+           record.view.front().slot, record.time()},
+          out);
+}
+
+void state::deliver(const delivery& what, actions& out) {
+  const auto& body = what.body;
+  switch (static_cast<body_kind>(body.kind())) {
+    case body_kind::call:
+      return deliver_call(what, out);
+    case body_kind::call_cancel:
+      return deliver_call_cancel(what, out);
+    case body_kind::call_started:
+    case body_kind::call_result: {
+      auto* run = find(key_of(body.caller()));
+      auto* call = run == nullptr ? nullptr : run->find(thing_number(body.command()));
+      if (call == nullptr || call->kind != thing_kind::call || call->settled) {
+        out.emplace_back(ignored{"the caller waits no more"});
+        return;
+      }
+      if (static_cast<body_kind>(body.kind()) == body_kind::call_started) {
+        return arrive(*run,
+                      {item_kind::call_started,
+                       what.at,
+                       what.part,
+                       call->number,
+                       {},
+                       outcome::ok,
+                       body.run_id(),
+                       {}},
+                      out);
+      }
+      return settle(*run, *call,
+                    {item_kind::call_result,
+                     what.at,
+                     what.part,
+                     call->number,
+                     {},
+                     static_cast<outcome>(body.outcome()),
+                     {},
+                     what.content},
+                    out);
+    }
+    case body_kind::signal: {
+      auto* run = find(newest(body.workflow_id()));
+      if (run == nullptr) {
+        out.emplace_back(ignored{"no open run of that workflow id for the signal"});
+        return;
+      }
+      return arrive(
+          *run,
+          {item_kind::signal, what.at, what.part, {}, {}, outcome::ok, body.name(), what.content},
+          out);
+    }
+  }
+  out.emplace_back(ignored{"a message of an unknown kind"});
+}
+
+/// DESIGN 3.6, 3.8: permission and id policy are judged here; the number is taken whatever the
+/// answer, and the answer is owed.
+void state::deliver_call(const delivery& what, actions& out) {
+  const auto& body = what.body;
+  const caller_ref caller{what.source, key_of(body.caller()), thing_number(body.command())};
+  if (body.caller_namespace() != name_space_ &&
+      std::ranges::find(callers_, body.caller_namespace()) == callers_.end()) {
+    out.emplace_back(
+        refused{caller.run, body.caller_namespace(),
+                fmt::format("calls to {}/{} are not allowed", body.agent(), body.operation())});
+    return owe_result(caller, system_run, outcome::denied, {}, out);
+  }
+  const auto existing = newest(body.workflow_id());
+  const auto policy = static_cast<id_policy>(body.policy());
+  if (existing != system_run && policy == id_policy::attach) {
+    if (auto* open = find(existing)) {
+      open->attached.push_back(caller);
+      by_caller_[key_of_caller(caller)] = existing;
+      return;
+    }
+    const auto& closed = closed_.at(existing);
+    return owe_result(caller, existing, outcome_of(closed.status), {closed.result(), 0}, out);
+  }
+  if (runs_.contains(existing) || (existing != system_run && policy == id_policy::reject_ever)) {
+    return owe_result(caller, existing, outcome::rejected, {}, out);
+  }
+  const run_key key{what.at, what.part == 0 ? thing_number{} : caller.command};
+  auto& run = open_run(key, body.workflow_id(), body.agent(), body.operation(), what.slot, out);
+  run.started = run.updated = std::max(time_, what.sent);
+  run.has_caller = true;
+  run.caller = caller;
+  by_caller_[key_of_caller(caller)] = key;
+  if (body.timeout_us() != 0) {
+    run.deadline =
+        std::max(time_, what.sent) + duration{static_cast<std::int64_t>(body.timeout_us())};
+    due_.insert({run.deadline, key, {}, due_kind::deadline});
+  }
+  run.has_start = true;
+  arrive(run, {item_kind::start, what.at, what.part, {}, {}, outcome::ok, {}, what.content}, out);
+}
+
+void state::deliver_call_cancel(const delivery& what, actions& out) {
+  const caller_ref caller{what.source, key_of(what.body.caller()),
+                          thing_number(what.body.command())};
+  const auto found = by_caller_.find(key_of_caller(caller));
+  auto* run = found == by_caller_.end() ? nullptr : find(found->second);
+  if (run == nullptr) {
+    out.emplace_back(ignored{"the call to cancel has ended"});
+    return;
+  }
+  if (run->caller != caller ||
+      !run->has_caller) {  // one of several that wait for the same run: only it lets go
+    std::erase(run->attached, caller);
+    by_caller_.erase(found);
+    return owe_result(caller, run->key, outcome::cancelled, {}, out);
+  }
+  if (what.body.terminate()) {
+    run->controls.push_back({control_verb::terminate, what.at, what.part, "its caller closed"});
+    out.emplace_back(control_arrived{run->key, control_verb::terminate});
+    return;
+  }
+  arrive(*run, {item_kind::cancel, what.at, what.part, {}, {}, outcome::ok, {}, {}}, out);
+}
+
+}  // namespace perdure::runtime

@@ -1,0 +1,57 @@
+#include "runtime/state.hpp"
+
+namespace perdure::runtime {
+namespace {
+
+digest body_of_request(const wire::Start& start, const payload& input) {
+  auto hash = hash_bytes(start.agent()).value;
+  hash = hash_bytes(start.operation(), hash).value;
+  hash = hash_bytes(fmt::format("{} {} {}", start.policy(), start.timeout_us(), start.delay_us()),
+                    hash)
+             .value;
+  return hash_bytes(input.view(), hash);
+}
+
+}  // namespace
+
+void state::apply_start(const decoded_record& record, actions& out) {
+  const auto& start = record.as<wire::Start>();
+  if (start.workflow_id().empty() || start.request_key().empty()) {
+    out.emplace_back(ignored{"a start needs a workflow id and a request key"});
+    return;
+  }
+  const auto key = key_of_request("start", start.workflow_id(), start.request_key());
+  const auto input = record.view.body(start.body_payload());
+  const auto body = body_of_request(start, input);
+  if (answer_again(key, body, record.time(), out)) return;
+
+  const auto existing = newest(start.workflow_id());
+  const auto policy = static_cast<id_policy>(start.policy());
+  if (existing != system_run && policy == id_policy::attach) {
+    keys_of_[existing].push_back(key);
+    return keep(key, body, record.time(), request_outcome::attached, existing, out);
+  }
+  if (runs_.contains(existing) || (existing != system_run && policy == id_policy::reject_ever)) {
+    keys_of_[existing].push_back(key);
+    return keep(key, body, record.time(), request_outcome::rejected, existing, out);
+  }
+  auto& run = open_run({record.at, {}}, start.workflow_id(), start.agent(), start.operation(),
+                       record.view.front().slot, out);
+  run.start_key = key;
+  const auto first = timestamp{std::max(time_, record.time())} +
+                     duration{static_cast<std::int64_t>(start.delay_us())};
+  run.started = run.updated = std::max(time_, record.time());
+  if (start.timeout_us() != 0) {
+    run.deadline = first + duration{static_cast<std::int64_t>(start.timeout_us())};
+    due_.insert({run.deadline, run.key, {}, due_kind::deadline});
+  }
+  keep(key, body, record.time(), request_outcome::accepted, run.key, out);
+  if (start.delay_us() != 0) {
+    due_.insert({first, run.key, {}, due_kind::start});
+    return;
+  }
+  run.has_start = true;
+  arrive(run, {item_kind::start, record.at, 0, {}, {}, outcome::ok, {}, input}, out);
+}
+
+}  // namespace perdure::runtime

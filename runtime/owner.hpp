@@ -1,0 +1,239 @@
+#pragma once
+
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/owner_output.hpp"
+#include "runtime/routes.hpp"
+#include "runtime/state.hpp"
+
+namespace perdure::runtime {
+
+struct owner_options {
+  std::string node = "node";
+  bool atomic_batches = true;
+  std::size_t resident_runs =
+      10'000;  ///< frames kept in memory per partition; the longest idle goes first
+  duration idle = seconds(60);  ///< a frame without work goes after that
+  std::size_t append_bytes =
+      std::size_t{4} << 20;  ///< decisions of one event go out in requests of about that size
+  std::size_t record_bytes = std::size_t{16}
+                             << 20;  ///< a turn over that parks its run (DESIGN 7.6)
+};
+
+/// Decides for one partition while the log says that it may: which activations and attempts run,
+/// what is appended, when. Pure: events in (records read, activations and attempts ended, time),
+/// plain data out. It acts from what it has read, never from what it wrote (DESIGN 2.3): a turn is
+/// released by `on_record` when it comes back as valid. One per partition, beside its state.
+class owner {
+ public:
+  owner(state& folded, const routes& where, owner_options options);
+
+  /// Appends a claim for this session. `suspects`: the runs noted in the page that survives a
+  /// crash, nullopt without one (DESIGN 5.3).
+  void claim(session_id session, const std::optional<std::vector<run_key>>& suspects,
+             timestamp now);
+  /// A record was applied and did `what`.
+  void on_record(const decoded_record& record, const actions& what, timestamp now);
+  /// An activation that was ordered has run.
+  void on_turn(run_key run, turn_seq seq, turn_result result, timestamp now);
+  /// No executor here hosts the agent: the run waits with the condition `no_handler`.
+  void on_no_handler(run_key run, turn_seq seq);
+  void on_step_report(const step_report& report, timestamp now);
+  void on_time(timestamp now);
+  /// An append to another partition landed, or its outcome is unknown (DESIGN 3.3). Only without
+  /// atomic batches.
+  void on_delivery(partition_index target, message_number number, bool landed, timestamp now);
+  /// The payload of an owed message was read.
+  void on_owed_body(body_ref where, payload content, timestamp now);
+  /// The message record for `number`, from the turn that holds it as its outgoing `part`.
+  std::string encode_message(const decoded_record& turn, std::uint32_t part,
+                             message_number number) const;
+  /// Another run's quarantine: no user code starts while true (DESIGN 5.3).
+  void hold(bool silent, timestamp now);
+  /// The node is silent: the run that `wants_alone` may go on.
+  void grant_alone(timestamp now);
+  /// Answers come through output().queries or .refusals, with this token, when all data before is
+  /// consumed (DESIGN 6.9).
+  void query(run_key run, std::uint64_t token, timestamp now);
+  /// No new activation or attempt starts; when `settled_down()`, `hand_over` appends the last
+  /// record of this epoch.
+  void drain();
+  void hand_over(timestamp now);
+
+  bool rules() const { return role_ == role::owner; }
+  bool draining() const { return draining_; }
+  /// Nothing that runs or flies: all that was decided was read back.
+  bool quiet() const { return settled_down() && attempts_ == 0; }
+  /// The same, but attempts of steps may still run: their results come late, or are repeated by the
+  /// next owner.
+  bool settled_down() const { return active_ == 0 && flying_ == 0 && !system_flying_; }
+  /// No user code runs for this partition.
+  bool silent() const { return active_ == 0 && attempts_ == 0; }
+  /// When on_time has something to do next, if no event comes before; 0: nothing.
+  timestamp next_wake() const;
+  std::size_t resident() const { return lru_.size(); }
+  /// DESIGN invariant 15: the one named condition of an open run.
+  std::string_view condition(const run_state& run) const;
+  run_description describe(const run_state& run) const;
+
+  /// What is to be done now; resets the output.
+  owner_output take_output();
+
+ private:
+  enum class role { reader, claiming, owner };
+  enum class phase : std::uint8_t { idle, active, flying };
+
+  /// What goes on for a run beside what the log says.
+  struct work {
+    phase now = phase::idle;
+    bool resident = false;
+    bool replay_only = false;  ///< the activation only brings the frame back
+    bool no_handler = false;
+    bool asked_to_start = false;  ///< the `started` record of its activation was appended
+    bool wants_answer = false;    ///< a query waits: consume what there is
+    bool recheck_steps = false;   ///< a control turn flies: attempts may start after it
+    std::uint32_t consumed = 0;   ///< how much of `data` the activation was given
+    std::uint32_t enclosed = 0;   ///< how many of `held`
+    turn_seq seq;                 ///< of the activation
+    timestamp time;               ///< of the activation
+    timestamp touched;
+    std::vector<step_report> held;
+    std::vector<log_line> log;
+    std::vector<std::uint64_t> queries;
+    std::list<run_key>::iterator place;  ///< in lru_, if resident
+  };
+  struct step_key {
+    run_key run;
+    thing_number step;
+    bool operator==(const step_key&) const = default;
+  };
+  struct hash_of_step {
+    std::size_t operator()(const step_key& key) const {
+      return std::hash<run_key>{}(key.run) * 31 + key.step.value;
+    }
+  };
+  struct channel_cursor {
+    message_number sent;          ///< highest handed to the log
+    message_number acknowledged;  ///< all up to here landed
+    message_number reported;      ///< highest `sent` record appended
+  };
+
+  // owner_actions.cpp: what a record that was read back allows
+  void begin(timestamp now);
+  void lose();
+  void after_record(timestamp now);
+  void on_began(const began& what, timestamp now);
+  void on_settled(run_key run, thing_number step, timestamp now);
+  void on_closed(run_key run, timestamp now);
+  void perform(const decoded_record& record, const action& what, timestamp now);
+  void release(const turn_recorded& turn, timestamp now);
+  // owner.cpp: quarantine
+  void ask_alone(run_key run, thing_number step);
+  void next_alone();
+  void end_alone(timestamp now);
+  bool is_alone(run_key run, thing_number step) const {
+    return alone_granted_ && alone_ == run && alone_step_ == step;
+  }
+  // owner_runs.cpp
+  void consider(run_key key, timestamp now);
+  bool runnable(const run_state& run, const work& on) const;
+  bool held_results_wake(const run_state& run, const work& on) const;
+  bool may_run_code(const run_state& run);
+  void drop_lost_results(const run_state& run, work& on);
+  void keep_body_small(run_key run);
+  timestamp later(timestamp now);
+  void activate(run_state& run, work& on, bool replay_only, timestamp now);
+  void overtake(const run_state& run, work& on);
+  void record_held(const run_state& run, work& on, timestamp now);
+  void drop_frame(run_key key, work& on);
+  void touch(run_key key, work& on, timestamp now);
+  void forget_idle(run_key key, const work& on);
+  void answer_queries(const run_state& run, work& on, timestamp now);
+  // owner_steps.cpp
+  void consider_steps(const run_state& run, const decoded_record* record, timestamp now);
+  void consider_step(const run_state& run, const thing& step, const decoded_record* record,
+                     timestamp now);
+  void start_attempt(const run_state& run, const thing& step, const decoded_record* record);
+  void record_step_result(const step_report& report, timestamp now);
+  // owner_turns.cpp
+  append_request& request();
+  void append_to(append_request& to, record_kind kind, const google::protobuf::Message& header,
+                 timestamp time, slot_number slot, partition_index target,
+                 std::span<const std::string_view> payloads);
+  void append(record_kind kind, const google::protobuf::Message& header, timestamp time,
+              slot_number slot, partition_index target,
+              std::span<const std::string_view> payloads = {});
+  std::uint32_t add_payload(std::string_view content);
+  void begin_turn(run_key run, turn_seq last, digest before, run_status status);
+  void write_turn(slot_number slot, timestamp time);
+  void fly(work& on, turn_seq seq);
+  void record_turn(run_state& run, work& on, const turn_result& result);
+  void add_commands(const run_state& run, const turn_result& result);
+  void add_call(const run_state& run, const call_agent& call, wire::Command& out);
+  void add_cancel(const run_state& run, thing_number number, wire::Command& out);
+  void add_signal(const send_signal& signal, wire::Command& out);
+  void add_outgoing(partition_index target, slot_number slot, wire::Body body,
+                    std::string_view content, std::uint32_t payload_index);
+  void unstage();
+  void add_end(const run_state& run, run_status status, std::string_view result,
+               std::uint32_t payload_index);
+  void record_control(run_state& run, work& on, timestamp now);
+  void record_parking(run_state& run, work& on, park_reason why, std::string_view detail,
+                      timestamp now);
+  void record_system_turn(timestamp now);
+  void record_clock(timestamp now);
+  // owner_outbox.cpp
+  void send_outbox(partition_index target, const decoded_record* record, timestamp now);
+  void confirm(partition_index target, timestamp now);
+
+  state& state_;
+  const routes& routes_;
+  owner_options options_;
+  role role_ = role::reader;
+  session_id session_;
+  bool draining_ = false, held_ = false, handing_over_ = false;
+  run_key alone_;            ///< the run in quarantine that has the node for itself
+  thing_number alone_step_;  ///< its step, 0: its activation
+  bool alone_granted_ = false;
+  std::vector<std::pair<run_key, thing_number>> wait_alone_;
+
+  std::unordered_map<run_key, work> work_;
+  struct attempt_state {
+    attempt_number attempt;
+    bool done = false;  ///< reported; what it reported was not read back yet
+  };
+  std::unordered_map<step_key, attempt_state, hash_of_step> running_;
+  std::unordered_map<step_key, attempt_number, hash_of_step>
+      asked_;                       ///< `started` records appended, not read back
+  std::list<run_key> lru_;          ///< resident runs, the longest idle first
+  std::vector<run_key> held_back_;  ///< runs to consider when the hold ends
+  std::vector<run_key> recheck_;    ///< and whose attempts may start again
+  std::vector<run_key> released_;   ///< runs whose turn this record is
+  std::size_t active_ = 0, flying_ = 0, attempts_ = 0;
+  timestamp latest_;  ///< highest time given to a record
+  bool system_flying_ = false;
+  std::map<body_ref, std::optional<payload>> owed_bodies_;
+  bool clock_asked_ = false;
+  std::map<partition_index, message_number> staged_;  ///< numbered, including turns not read back
+  std::map<partition_index, channel_cursor> channels_;
+
+  owner_output out_;
+  // Reused between turns: the record being built.
+  wire::Turn turn_;
+  std::vector<std::string_view> payloads_;
+  struct enclosed_message {
+    partition_index target;
+    slot_number slot;
+    wire::Body body;
+    std::string_view content;
+    message_number number;
+  };
+  std::vector<enclosed_message> enclosed_;
+};
+
+}  // namespace perdure::runtime

@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <utility>
+
+#include "runtime/owner.hpp"
+
+namespace perdure::runtime {
+
+/// The claim was read back: re-send the outbox, re-start open steps from their recorded arguments,
+/// run what is runnable (DESIGN 5.1).
+void owner::begin(timestamp now) {
+  role_ = role::owner;
+  staged_.clear();
+  channels_.clear();
+  for (const auto& [target, waiting] : state_.outbox()) {
+    auto& cursor = channels_[target];
+    cursor.sent = cursor.acknowledged = cursor.reported =
+        message_number(waiting.front().number.value - 1);
+    send_outbox(target, nullptr, now);
+  }
+  std::vector<run_key> order;
+  order.reserve(state_.runs().size());
+  for (const auto& [key, run] : state_.runs()) order.push_back(key);
+  std::ranges::sort(order);
+  for (const auto key : order) {
+    consider(key, now);
+    if (const auto* run = state_.find(key)) consider_steps(*run, nullptr, now);
+  }
+  record_system_turn(now);
+  record_clock(now);
+}
+
+void owner::lose() {
+  role_ = role::reader;
+  for (auto& [key, on] : work_) {
+    if (on.resident || on.now == phase::active) out_.dropped_frames.push_back(key);
+  }
+  for (const auto& [key, running] : running_) {
+    if (!running.done)
+      out_.stops.push_back({state_.self(), key.run, key.step, running.attempt, {}, {}, {}, {}});
+  }
+  work_.clear();
+  running_.clear();
+  asked_.clear();
+  lru_.clear();
+  active_ = flying_ = attempts_ = 0;
+  system_flying_ = false;
+  if (alone_ != system_run) out_.alone_over = true;
+  alone_ = {};
+  wait_alone_.clear();
+}
+
+void owner::perform(const decoded_record& record, const action& what, timestamp now) {
+  if (const auto* claim = std::get_if<claimed>(&what)) {
+    if (role_ == role::owner) lose();
+    if (claim->session == session_ && role_ == role::claiming) return begin(now);
+    role_ = role::reader;
+    return;
+  }
+  if (role_ != role::owner) return;
+  if (const auto* turn = std::get_if<turn_recorded>(&what)) return release(*turn, now);
+  if (const auto* turn = std::get_if<turn_void>(&what)) {
+    if (turn->run == system_run) {
+      system_flying_ = false;
+      return record_system_turn(now);
+    }
+    if (const auto found = work_.find(turn->run);
+        found != work_.end() && found->second.now == phase::flying) {
+      --flying_;
+      found->second.now = phase::idle;
+      drop_frame(turn->run,
+                 found->second);  // DESIGN 2.4: a turn that proves void takes its frame with it
+    }
+    return consider(turn->run, now);
+  }
+  if (const auto* came = std::get_if<arrived>(&what)) {
+    consider(came->run, now);
+    return keep_body_small(came->run);
+  }
+  if (const auto* came = std::get_if<control_arrived>(&what)) return consider(came->run, now);
+  if (const auto* open = std::get_if<attempt_opened>(&what)) {
+    if (const auto* run = state_.find(open->run)) {
+      if (const auto* step = run->find(open->step)) consider_step(*run, *step, &record, now);
+    }
+    return;
+  }
+  if (const auto* end = std::get_if<attempt_ended>(&what)) {
+    if (const auto found = running_.find({end->run, end->step});
+        found != running_.end() && !found->second.done) {
+      out_.stops.push_back({state_.self(), end->run, end->step, end->attempt, {}, {}, {}, {}});
+    }
+    return on_settled(end->run, end->step, now);
+  }
+  if (const auto* end = std::get_if<settled>(&what)) return on_settled(end->run, end->thing, now);
+  if (const auto* retry = std::get_if<retry_scheduled>(&what))
+    return on_settled(retry->run, retry->step, now);
+  if (const auto* begins = std::get_if<began>(&what)) return on_began(*begins, now);
+  if (const auto* message = std::get_if<message_numbered>(&what)) {
+    if (!message->enclosed && message->target != state_.self())
+      send_outbox(message->target, &record, now);
+    return;
+  }
+  if (std::get_if<owed>(&what)) return record_system_turn(now);
+  if (const auto* closed = std::get_if<run_closed>(&what)) return on_closed(closed->run, now);
+}
+
+/// The attempt's end is in the log, whoever made it: nothing of it runs or waits any more.
+void owner::on_settled(run_key run, thing_number step, timestamp now) {
+  asked_.erase({run, step});
+  if (const auto found = running_.find({run, step}); found != running_.end()) {
+    if (!found->second.done) --attempts_;
+    running_.erase(found);
+  }
+  if (alone_ == run && step && alone_step_ == step) end_alone(now);
+}
+
+void owner::on_closed(run_key run, timestamp now) {
+  if (const auto found = work_.find(run); found != work_.end()) {
+    for (const auto token : found->second.queries) {
+      out_.refusals.push_back(
+          {token, {errc::failed_state, "the run has closed: its result and its history remain"}});
+    }
+    drop_frame(run, found->second);
+    work_.erase(found);
+  }
+  if (alone_ == run) end_alone(now);
+}
+
+void owner::on_began(const began& what, timestamp now) {
+  auto* run = state_.find(what.run);
+  if (run == nullptr) return;
+  if (what.step) {
+    asked_.erase({what.run, what.step});
+    if (const auto* step = run->find(what.step)) consider_step(*run, *step, nullptr, now);
+    return;
+  }
+  consider(what.run, now);
+}
+
+void owner::release(const turn_recorded& turn, timestamp now) {
+  if (turn.run == system_run) {
+    system_flying_ = false;
+    return record_system_turn(now);
+  }
+  const auto found = work_.find(turn.run);
+  if (found == work_.end()) return;
+  auto& on = found->second;
+  if (on.now == phase::flying && on.seq == turn.seq) {
+    on.now = phase::idle;
+    --flying_;
+    for (auto& line : on.log) out_.log.push_back({turn.run, std::move(line)});
+    on.log.clear();
+  }
+  if (std::exchange(on.recheck_steps, false)) recheck_.push_back(turn.run);
+  if (alone_ == turn.run && !alone_step_) end_alone(now);
+  const auto* run = state_.find(turn.run);
+  if (run == nullptr) return;  // closed by this turn: run_closed follows
+  if (run->status == run_status::parked) {
+    drop_frame(turn.run, on);
+    for (const auto token : std::exchange(on.queries, {})) {
+      out_.refusals.push_back(
+          {token, {errc::failed_state, "the run is parked: resume it when its code is mended"}});
+    }
+  }
+  released_.push_back(turn.run);
+}
+
+/// After all that a record did was performed: its runs go on.
+void owner::after_record(timestamp now) {
+  for (std::size_t i = 0; i < released_.size(); ++i) consider(released_[i], now);
+  released_.clear();
+  for (const auto key : std::exchange(recheck_, {})) {
+    if (const auto* run = state_.find(key)) consider_steps(*run, nullptr, now);
+  }
+}
+
+}  // namespace perdure::runtime

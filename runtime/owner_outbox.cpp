@@ -1,0 +1,80 @@
+#include "runtime/owner.hpp"
+
+namespace perdure::runtime {
+namespace {
+
+constexpr std::uint64_t confirm_every = 64;  // `sent` records are lazy: they only trim
+
+}  // namespace
+
+/// DESIGN 3.3: hands everything above the cursor to the log, in order. `record`: the turn just
+/// read, if it holds one of them.
+void owner::send_outbox(partition_index target, const decoded_record* record, timestamp) {
+  const auto waiting = state_.outbox().find(target);
+  if (role_ != role::owner || waiting == state_.outbox().end()) return;
+  auto& cursor = channels_[target];
+  if (cursor.sent < message_number(waiting->second.front().number.value - 1)) {
+    cursor.sent = cursor.acknowledged = cursor.reported =
+        message_number(waiting->second.front().number.value - 1);
+  }
+  const auto first = cursor.sent.value + 1 - waiting->second.front().number.value;
+  for (auto i = first; i < waiting->second.size(); ++i) {
+    const auto& entry = waiting->second[i];
+    message_order order{target, entry.number, entry.body, {}};
+    if (record != nullptr && record->at == entry.body.at)
+      order.record = encode_message(*record, entry.body.part, entry.number);
+    out_.messages.push_back(std::move(order));
+    cursor.sent = entry.number;
+  }
+}
+
+std::string owner::encode_message(const decoded_record& record, std::uint32_t part,
+                                  message_number number) const {
+  const auto& outgoing =
+      record.as<wire::Turn>().outgoing(static_cast<int>(part - outgoing_part(0)));
+  wire::Message message;
+  message.set_source_incarnation(state_.log().value);
+  message.set_source_partition(state_.self().value);
+  message.set_number(number.value);
+  *message.mutable_body() = outgoing.body();
+  const auto content = body_of(record, part);
+  message.set_body_payload(content.empty() ? 0 : 1);
+  const std::string_view payloads[] = {content.view()};
+  std::string bytes;
+  encode_record(bytes,
+                {record_kind::message, record.time(),
+                 slot_number(static_cast<std::uint16_t>(outgoing.slot()))},
+                message, content.empty() ? std::span<const std::string_view>{} : payloads);
+  return bytes;
+}
+
+/// DESIGN 3.3: an acknowledgement counts only after those of all lower numbers; a failed delivery
+/// re-sends the channel from there.
+void owner::on_delivery(partition_index target, message_number number, bool landed, timestamp now) {
+  const auto found = channels_.find(target);
+  if (role_ != role::owner || found == channels_.end()) return;
+  auto& cursor = found->second;
+  if (!landed) {
+    if (number <= cursor.sent) cursor.sent = message_number(number.value - 1);
+    return send_outbox(target, nullptr, now);
+  }
+  if (number.value != cursor.acknowledged.value + 1) return;
+  cursor.acknowledged = number;
+  confirm(target, now);
+}
+
+void owner::confirm(partition_index target, timestamp now) {
+  auto& cursor = channels_[target];
+  const bool all = cursor.acknowledged == cursor.sent;
+  if (cursor.acknowledged <= cursor.reported ||
+      (!all && cursor.acknowledged.value < cursor.reported.value + confirm_every))
+    return;
+  cursor.reported = cursor.acknowledged;
+  wire::Sent sent;
+  sent.set_epoch(state_.current().value);
+  sent.set_target(target.value);
+  sent.set_number(cursor.acknowledged.value);
+  append(record_kind::sent, sent, later(now), {}, state_.self());
+}
+
+}  // namespace perdure::runtime

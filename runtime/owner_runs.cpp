@@ -1,0 +1,255 @@
+#include <algorithm>
+#include <utility>
+
+#include "runtime/owner.hpp"
+
+namespace perdure::runtime {
+namespace {
+
+constexpr std::size_t small_body =
+    512;  // copied out of its batch while it waits; larger ones are read again
+
+}  // namespace
+
+/// One place that decides what a run does next. DESIGN 2.4: at most one turn that is not read back.
+void owner::consider(run_key key, timestamp now) {
+  auto* run = role_ == role::owner && !handing_over_ ? state_.find(key) : nullptr;
+  if (run == nullptr) return;
+  auto& on = work_[key];
+  if (on.now == phase::flying) return;
+  if (on.now == phase::active) {
+    if (run->controls.empty()) return;
+    overtake(*run, on);
+  }
+  if (run->convicted)
+    return record_parking(*run, on, park_reason::poison,
+                          "its code ended its owner's process again and again", now);
+  if (!run->controls.empty()) return record_control(*run, on, now);
+  drop_lost_results(*run, on);
+  const bool goes_on = run->status == run_status::open && !draining_ && !on.no_handler;
+  if (goes_on && !in_quarantine(*run) && runnable(*run, on)) {
+    if (may_run_code(*run)) activate(*run, on, false, now);
+    return;
+  }
+  record_held(*run, on, now);
+  if (goes_on && in_quarantine(*run) && runnable(*run, on)) {
+    if (run->activation_started && is_alone(key, {})) return activate(*run, on, false, now);
+    return ask_alone(key, {});
+  }
+  answer_queries(*run, on, now);
+  forget_idle(key, on);
+}
+
+bool owner::runnable(const run_state& run, const work& on) const {
+  return run.woken || (on.wants_answer && !run.data.empty()) || held_results_wake(run, on);
+}
+
+/// DESIGN 2.7: whether the results at hand satisfy what the run recorded in `waits`.
+bool owner::held_results_wake(const run_state& run, const work& on) const {
+  if (on.held.empty()) return false;
+  for (const auto& wait : run.waits) {
+    std::uint32_t met = 0;
+    for (const auto& report : on.held) {
+      if (std::ranges::find(wait.things, report.step) == wait.things.end()) continue;
+      if (wait.need != 0 && report.result != outcome::ok) return true;
+      ++met;
+    }
+    if (met != 0 && met >= wait.need) return true;
+  }
+  return false;
+}
+
+bool owner::may_run_code(const run_state& run) {
+  if (!held_) return true;
+  held_back_.push_back(run.key);
+  return false;
+}
+
+/// A result is lost when its step was cancelled or settled otherwise while it was held.
+void owner::drop_lost_results(const run_state& run, work& on) {
+  std::erase_if(on.held, [&](const step_report& report) {
+    const auto* step = run.find(report.step);
+    return step == nullptr || step->settled;
+  });
+}
+
+void owner::activate(run_state& run, work& on, bool replay_only, timestamp now) {
+  auto& order = out_.activations.emplace_back();
+  order.run = run.key;
+  order.resident = on.resident;
+  order.work.seq = turn_seq(run.seq.value + 1);
+  order.work.now = later(now);
+  order.work.before = run.last;
+  if (!replay_only) {
+    order.work.data.reserve(run.data.size() + on.held.size());
+    order.work.data = run.data;
+    for (const auto& report : on.held) {
+      order.work.data.push_back({item_kind::step_result,
+                                 {},
+                                 0,
+                                 report.step,
+                                 report.attempt,
+                                 report.result,
+                                 {},
+                                 report.body});
+    }
+  }
+  if (!on.resident) {
+    order.who = describe(run);
+    order.journal = run.journal;
+  }
+  on.now = phase::active;
+  ++active_;
+  on.replay_only = replay_only;
+  on.seq = order.work.seq;
+  on.time = order.work.now;
+  on.consumed = replay_only ? 0 : static_cast<std::uint32_t>(run.data.size());
+  on.enclosed = replay_only ? 0 : static_cast<std::uint32_t>(on.held.size());
+  touch(run.key, on, now);
+}
+
+run_description owner::describe(const run_state& run) const {
+  run_description who;
+  who.run_id = state_.run_id(run.key);
+  who.name_space = state_.name_space();
+  who.workflow_id = run.workflow_id;
+  who.agent = state_.text(run.agent);
+  who.operation = state_.text(run.operation);
+  if (run.has_caller) who.parent = fmt::format("{}:{}", run.caller.partition, run.caller.run);
+  who.started = run.started;
+  who.seed = run.seed;
+  return who;
+}
+
+/// DESIGN 2.5: an activation overtaken by a control is thrown away with its frame.
+void owner::overtake(const run_state& run, work& on) { drop_frame(run.key, on); }
+
+void owner::on_turn(run_key key, turn_seq seq, turn_result result, timestamp now) {
+  const auto found = work_.find(key);
+  auto* run = state_.find(key);
+  if (found == work_.end() || run == nullptr || found->second.now != phase::active ||
+      found->second.seq != seq)
+    return;
+  auto& on = found->second;
+  on.now = phase::idle;
+  --active_;
+  on.wants_answer = false;
+  if (result.status == run_status::parked)
+    return record_parking(*run, on, result.parked, result.detail, now);
+  if (on.replay_only) return consider(key, now);
+  record_turn(*run, on, result);
+}
+
+void owner::on_no_handler(run_key key, turn_seq seq) {
+  const auto found = work_.find(key);
+  if (found == work_.end() || found->second.now != phase::active || found->second.seq != seq)
+    return;
+  found->second.no_handler = true;
+  drop_frame(key, found->second);
+  for (const auto token : std::exchange(found->second.queries, {})) {
+    out_.refusals.push_back({token, {errc::failed_state, "no node here hosts the run's agent"}});
+  }
+}
+
+void owner::record_held(const run_state&, work& on, timestamp now) {
+  for (const auto& report : std::exchange(on.held, {})) record_step_result(report, now);
+}
+
+void owner::drop_frame(run_key key, work& on) {
+  if (on.now == phase::active) {
+    on.now = phase::idle;
+    --active_;
+  }
+  if (!on.resident) return;
+  on.resident = false;
+  lru_.erase(on.place);
+  out_.dropped_frames.push_back(key);
+  if (auto* run = state_.find(key)) {
+    for (auto& item : run->data) {
+      item.missing |= !item.body.empty();
+      item.body = {};
+    }
+  }
+}
+
+/// DESIGN 7.2: at most so many frames, the longest idle goes first.
+void owner::touch(run_key key, work& on, timestamp now) {
+  on.touched = now;
+  if (on.resident) {
+    lru_.splice(lru_.end(), lru_, on.place);
+    return;
+  }
+  on.resident = true;
+  on.place = lru_.insert(lru_.end(), key);
+  for (auto place = lru_.begin(); lru_.size() > options_.resident_runs && place != lru_.end();) {
+    const auto oldest = *place++;
+    auto& other = work_.at(oldest);
+    if (other.now != phase::idle || oldest == key) continue;
+    drop_frame(oldest, other);
+    forget_idle(oldest, other);
+  }
+}
+
+void owner::forget_idle(run_key key, const work& on) {
+  if (on.now == phase::idle && !on.resident && !on.no_handler && on.held.empty() &&
+      on.queries.empty())
+    work_.erase(key);
+}
+
+/// A body that waits must not keep the whole batch in memory that brought it.
+void owner::keep_body_small(run_key key) {
+  auto* run = state_.find(key);
+  if (run == nullptr || run->data.empty()) return;
+  const auto found = work_.find(key);
+  if (found != work_.end() && found->second.now == phase::active) return;
+  auto& item = run->data.back();
+  if (item.body.empty()) return;
+  if (item.body.size() > small_body) {
+    item.missing = true;
+    item.body = {};
+  } else {
+    item.body = payload(std::string(item.body.view()));
+  }
+}
+
+timestamp owner::later(timestamp now) {
+  latest_ = std::max({latest_, now, state_.time()});
+  return latest_;
+}
+
+void owner::query(run_key key, std::uint64_t token, timestamp now) {
+  const auto* run = state_.find(key);
+  if (role_ != role::owner || run == nullptr) {
+    out_.refusals.push_back({token, {errc::not_found, "no such open run here"}});
+    return;
+  }
+  work_[key].queries.push_back(token);
+  consider(key, now);
+}
+
+/// DESIGN 6.9: answered when no turn of the run is in flight and all data before is consumed;
+/// paused: as of its last turn.
+void owner::answer_queries(const run_state& run, work& on, timestamp now) {
+  if (on.queries.empty() || on.now != phase::idle) return;
+  const auto refuse = [&](std::string why) {
+    for (const auto token : std::exchange(on.queries, {}))
+      out_.refusals.push_back({token, {errc::failed_state, why}});
+  };
+  if (run.status == run_status::parked)
+    return refuse("the run is parked: resume it when its code is mended");
+  if (on.no_handler) return refuse("no node here hosts the run's agent");
+  if (in_quarantine(run)) return refuse("the run is in quarantine");
+  if (run.status == run_status::open && !run.data.empty() && !draining_) {
+    on.wants_answer = true;
+    if (may_run_code(run)) activate(*state_.find(run.key), on, false, now);
+    return;
+  }
+  if (run.seq == turn_seq{}) return refuse("the run has not begun yet");
+  if (!on.resident) {
+    if (may_run_code(run)) activate(*state_.find(run.key), on, true, now);
+    return;
+  }
+  for (const auto token : std::exchange(on.queries, {})) out_.queries.push_back({run.key, token});
+}
+
+}  // namespace perdure::runtime

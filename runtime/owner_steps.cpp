@@ -1,0 +1,105 @@
+#include <algorithm>
+
+#include "runtime/owner.hpp"
+
+namespace perdure::runtime {
+
+void owner::consider_steps(const run_state& run, const decoded_record* record, timestamp now) {
+  for (const auto& open : run.things) {
+    if (open.kind == thing_kind::step && !open.settled) consider_step(run, open, record, now);
+  }
+}
+
+/// DESIGN 5.2, 5.3, 6.8: whether the open attempt of this step may start, and what must be recorded
+/// before.
+void owner::consider_step(const run_state& run, const thing& step, const decoded_record* record,
+                          timestamp now) {
+  const step_key key{run.key, step.number};
+  if (role_ != role::owner || draining_ || handing_over_ || step.settled || step.backing_off ||
+      running_.contains(key))
+    return;
+  if ((run.status != run_status::open && !step.started) || run.convicted) return;
+  if (in_quarantine(run)) {
+    if (!is_alone(run.key, step.number)) return ask_alone(run.key, step.number);
+    if (step.started) start_attempt(run, step, record);
+    return;
+  }
+  if (held_) {
+    held_back_.push_back(run.key);
+    return;
+  }
+  if (step.mode == step_mode::at_most_once && !step.started) {
+    if (!asked_.try_emplace(key, step.attempt).second) return;
+    wire::Started started;
+    started.set_epoch(state_.current().value);
+    set_key(*started.mutable_run(), run.key);
+    started.set_step(step.number.value);
+    started.set_attempt(step.attempt.value);
+    append(record_kind::started, started, later(now), run.slot, state_.self());
+    return;
+  }
+  start_attempt(run, step, record);
+}
+
+void owner::start_attempt(const run_state& run, const thing& step, const decoded_record* record) {
+  running_[{run.key, step.number}] = {step.attempt, false};
+  ++attempts_;
+  auto& order = out_.attempts.emplace_back();
+  auto& attempt = order.attempt;
+  attempt.partition = state_.self();
+  attempt.run = run.key;
+  attempt.step = step.number;
+  attempt.attempt = step.attempt;
+  attempt.name = state_.text(step.name);
+  attempt.key = fmt::format("{:016x}{:016x}", run.seed,
+                            hash_bytes(fmt::format("step {}", step.number), run.seed).value);
+  attempt.timeout = step.attempt_timeout;
+  if (record != nullptr && record->at == step.body.at) {
+    attempt.arguments = body_of(*record, step.body.part);
+  } else {
+    order.missing = true;
+    order.arguments = step.body;
+  }
+}
+
+void owner::on_step_report(const step_report& report, timestamp now) {
+  if (role_ != role::owner) return;
+  const auto found = running_.find({report.run, report.step});
+  if (found != running_.end() && found->second.attempt == report.attempt && !found->second.done) {
+    found->second.done = true;
+    --attempts_;
+  }
+  const auto* run = state_.find(report.run);
+  const auto* step = run == nullptr ? nullptr : run->find(report.step);
+  if (step == nullptr || step->settled) return;  // cancelled, or somebody else's result won
+  const bool final =
+      report.result == outcome::ok || !report.retryable || step->mode == step_mode::at_most_once;
+  if (!final || draining_ || in_quarantine(*run)) return record_step_result(report, now);
+  work_[report.run].held.push_back(report);
+  consider(report.run, now);
+}
+
+void owner::record_step_result(const step_report& report, timestamp now) {
+  const auto* run = state_.find(report.run);
+  const auto time = later(now);
+  if (report.result != outcome::ok && report.retryable &&
+      time > state_.time()) {  // the wait counts from log time: bring it up to now
+    wire::Clock clock;
+    clock.set_epoch(state_.current().value);
+    clock.set_time_us(time.us);
+    append(record_kind::clock, clock, time, {}, state_.self());
+  }
+  wire::StepResult result;
+  set_key(*result.mutable_run(), report.run);
+  result.set_step(report.step.value);
+  result.set_attempt(report.attempt.value);
+  result.set_outcome(static_cast<std::uint32_t>(report.result));
+  result.set_retryable(report.retryable);
+  result.set_took_us(static_cast<std::uint64_t>(report.took.us));
+  result.set_body_payload(report.body.empty() ? 0 : 1);
+  const std::string_view body[] = {report.body.view()};
+  append(record_kind::step_result, result, time, run == nullptr ? slot_number{} : run->slot,
+         state_.self(), report.body.empty() ? std::span<const std::string_view>{} : body);
+}
+
+}  // namespace perdure::runtime
