@@ -147,10 +147,10 @@ counted_ptr<future> run_core::ask_call(const call_target& whom, payload input, c
   }
   open(asked);
   command_bytes_ += bytes;
-  commands_.emplace_back(runtime::call_agent{asked->number, std::string(whom.name_space),
-                                             std::string(whom.agent), std::string(whom.operation),
-                                             std::move(how.workflow_id), how.policy, how.on_close,
-                                             to_duration(how.timeout), std::move(input)});
+  commands_.emplace_back(runtime::call_agent{
+      asked->number, std::string(own_if_empty(whom.name_space)), std::string(whom.agent),
+      std::string(whom.operation), std::move(how.workflow_id), how.policy, how.on_close,
+      to_duration(how.timeout), std::move(input)});
   return asked;
 }
 
@@ -191,8 +191,9 @@ void run_core::tell(std::string_view name_space, std::string_view workflow_id,
     throw limits.why();
   }
   command_bytes_ += bytes;
-  commands_.emplace_back(runtime::send_signal{std::string(name_space), std::string(workflow_id),
-                                              std::string(name), std::move(body)});
+  commands_.emplace_back(runtime::send_signal{std::string(own_if_empty(name_space)),
+                                              std::string(workflow_id), std::string(name),
+                                              std::move(body)});
 }
 
 void run_core::spawn(coroutine_base& root, future& result) {
