@@ -93,7 +93,7 @@ batch_view::record batch_view::entry(std::uint32_t index) const {
   const char* at = bytes_.data() + batch_header_bytes + batch_entry_bytes * index;
   return {.partition = runtime::partition_index(load<std::uint32_t>(at)),
           .at = runtime::offset(first_sequence() + index),
-          .bytes = {bytes_.data(), load<std::uint32_t>(at + 4)}};
+          .bytes = bytes_.substr(0, load<std::uint32_t>(at + 4))};
 }
 
 std::expected<batch_view, batch_fault> decode_batch(std::string_view bytes,

@@ -58,7 +58,7 @@ embedded_log::embedded_log(const embedded_log_options& options, const log_enviro
       position_(opened.position),
       last_sequence_(opened.last_sequence) {}
 
-embedded_log::~embedded_log() { (void)close(); }
+embedded_log::~embedded_log() { [[maybe_unused]] auto untold = close(); }
 
 void embedded_log::submit(runtime::append_request request) {
   INVARIANT(!request.entries.empty(), "an append request of no records");

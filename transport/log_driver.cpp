@@ -34,8 +34,9 @@ void log_driver::write() {
 void log_driver::prepare() {
   while (!stopping_) {
     log_.wait_until_segment_wanted();
+    if (stopping_) return;
     // A failure shows again where it matters: when the writer needs the segment.
-    if (!stopping_) (void)log_.prepare_segment();
+    [[maybe_unused]] auto shows_again = log_.prepare_segment();
   }
 }
 

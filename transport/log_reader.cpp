@@ -208,6 +208,7 @@ log_reader::trimmed log_reader::trim(runtime::offset before) {
   trimmed result{.segments = index_.trim(before.value)};
   result.first_ordinal = index_.first_ordinal();
   result.first_sequence = index_.first_sequence();
+  tail_.trim(result.first_sequence);
   return result;
 }
 

@@ -61,6 +61,10 @@ class scanner {
   expected<void> read_identity() {
     std::string path = directory_.identity();
     auto bytes = read_front(path, file_header::header_bytes + 1);
+    if (!bytes && bytes.error().code == errc::not_found) {
+      return fail(errc::not_found,
+                  fmt::format("{} holds no log: there is no file {}", directory_.path(), path));
+    }
     if (!bytes) return std::unexpected(bytes.error());
     auto header = decode_file_header(*bytes, path);
     if (!header) return std::unexpected(header.error());

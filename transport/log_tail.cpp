@@ -12,10 +12,18 @@ std::span<const runtime::log_record> log_tail::add(std::vector<runtime::log_reco
   last_sequence_ = records.back().at.value;
   batches_.push_back({.records = std::move(records), .cost = cost});
   while (held_bytes_ > limit_bytes_ && batches_.size() > 1) {
-    held_bytes_ -= batches_.front().cost;
-    batches_.pop_front();
+    drop_oldest();
   }
   return batches_.back().records;
+}
+
+void log_tail::trim(std::uint64_t sequence) {
+  while (batches_.size() > 1 && batches_.front().records.back().at.value < sequence) drop_oldest();
+}
+
+void log_tail::drop_oldest() {
+  held_bytes_ -= batches_.front().cost;
+  batches_.pop_front();
 }
 
 std::uint64_t log_tail::first_sequence() const {

@@ -19,6 +19,9 @@ class log_tail {
   std::span<const runtime::log_record> add(std::vector<runtime::log_record> records,
                                            std::size_t batch_bytes);
 
+  /// Forgets batches that end below `sequence`, but never the newest.
+  void trim(std::uint64_t sequence);
+
   /// The first sequence held; all later ones are, too. One above the last if none is.
   std::uint64_t first_sequence() const;
   /// Null if it is not held.
@@ -29,6 +32,8 @@ class log_tail {
     std::vector<runtime::log_record> records;
     std::size_t cost;
   };
+
+  void drop_oldest();
 
   std::uint64_t limit_bytes_;
   std::uint64_t held_bytes_ = 0;

@@ -160,7 +160,9 @@ void segment_supply::remove_excess() {
     });
   }
   // What cannot be removed is tried again on the next opening: it is not part of the log any more.
-  for (const auto& segment : excess) (void)files_.remove(segment->path);
+  for (const auto& segment : excess) {
+    [[maybe_unused]] auto tried = files_.remove(segment->path);
+  }
 }
 
 }  // namespace perdure::transport
