@@ -5,28 +5,15 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include "proto/plugin/generator.hpp"
+#include "tests/unit/proto/checkout.hpp"
 #include "tests/unit/proto/schema.hpp"
 
 namespace perdure::plugin {
 namespace {
-
-std::filesystem::path checkout() {
-  const char* path = std::getenv("PERDURE_SOURCE_DIR");
-  if (!path) throw std::runtime_error("PERDURE_SOURCE_DIR must name the checkout");
-  return path;
-}
-
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 /// Takes the files that the plugin writes, in memory.
 class written_files : public google::protobuf::compiler::GeneratorContext {
@@ -40,9 +27,8 @@ class written_files : public google::protobuf::compiler::GeneratorContext {
 class generated : public testing::Test {
  protected:
   generated() {
-    const auto folder = checkout() / "tests/unit/proto/agents";
-    for (const auto* path : {"research.proto", "library/page.proto"}) {
-      schema_.add(path, read(folder / path));
+    for (const std::string path : {"research/researcher.proto", "library/page.proto"}) {
+      schema_.add(path, read_checkout("tests/unit/proto/agents/" + path));
     }
   }
 
@@ -62,7 +48,7 @@ class generated : public testing::Test {
       std::filesystem::create_directories(golden.parent_path());
       std::ofstream(golden) << written_.files[path];
     }
-    EXPECT_EQ(written_.files[path], read(golden))
+    EXPECT_EQ(written_.files[path], read_checkout(golden))
         << "If the change is meant: PERDURE_REWRITE_GOLDEN=1 unit_proto, then read the diff of "
         << golden;
   }
@@ -72,9 +58,9 @@ class generated : public testing::Test {
 };
 
 TEST_F(generated, code_is_what_was_reviewed) {
-  EXPECT_EQ(print({"research.proto"}), "");
-  expect_golden("research.perdure.hpp");
-  expect_golden("research.perdure.cpp");
+  EXPECT_EQ(print({"research/researcher.proto"}), "");
+  expect_golden("research/researcher.perdure.hpp");
+  expect_golden("research/researcher.perdure.cpp");
 }
 
 TEST_F(generated, code_of_messages_alone_is_what_was_reviewed) {
@@ -87,13 +73,13 @@ TEST_F(generated, nothing_is_if_one_of_the_files_is_refused) {
   schema_.add(
       "bad.proto",
       "syntax = \"proto3\"; package a; message A {} service B { rpc C(stream A) returns (A); }");
-  EXPECT_THAT(print({"research.proto", "bad.proto"}),
+  EXPECT_THAT(print({"research/researcher.proto", "bad.proto"}),
               testing::HasSubstr("bad.proto:1: B.C: streams"));
   EXPECT_TRUE(written_.files.empty());
 }
 
 TEST_F(generated, options_of_the_plugin_are_refused) {
-  EXPECT_THAT(print({"research.proto"}, "fast"), testing::HasSubstr("'fast'"));
+  EXPECT_THAT(print({"research/researcher.proto"}, "fast"), testing::HasSubstr("'fast'"));
 }
 
 TEST_F(generated, long_files_are_written_whole) {
