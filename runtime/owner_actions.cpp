@@ -57,6 +57,7 @@ void owner::perform(const decoded_record& record, const action& what, timestamp 
     return;
   }
   if (role_ != role::owner) return;
+  if (std::get_if<left>(&what)) return lose();
   if (const auto* turn = std::get_if<turn_recorded>(&what)) return release(*turn, now);
   if (const auto* turn = std::get_if<turn_void>(&what)) {
     if (turn->run == system_run) {

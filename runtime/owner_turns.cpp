@@ -157,7 +157,7 @@ void owner::add_call(const run_state& run, const call_agent& call, wire::Command
   const auto target = place.found ? place.partition : state_.self();
   out.set_kind(static_cast<std::uint32_t>(command_kind::call));
   out.set_number(call.number.value);
-  out.set_namespace_(space);
+  out.set_namespace_(call.target_namespace);  // as the code gave it: replay compares with that
   out.set_agent(call.agent);
   out.set_operation(call.operation);
   out.set_workflow_id(call.workflow_id);
@@ -206,7 +206,7 @@ void owner::add_signal(const send_signal& signal, wire::Command& out) {
       signal.target_namespace.empty() ? state_.name_space() : signal.target_namespace;
   out.set_kind(static_cast<std::uint32_t>(command_kind::signal));
   out.set_name(signal.name);
-  out.set_namespace_(space);
+  out.set_namespace_(signal.target_namespace);
   out.set_workflow_id(signal.workflow_id);
   out.set_body_hash(hash_bytes(signal.body.view()).value);
   const auto place = routes_.find(space, signal.workflow_id);
@@ -226,6 +226,7 @@ void owner::add_outgoing(partition_index target, slot_number slot, wire::Body bo
                          std::string_view content, std::uint32_t payload_index) {
   auto& out = *turn_.add_outgoing();
   out.set_target(target.value);
+  if (body.kind() == static_cast<std::uint32_t>(body_kind::call)) out.set_command(body.command());
   const auto counted = staged_.try_emplace(target, state_.numbered(target)).first;
   counted->second = message_number(counted->second.value + 1);
   if (options_.atomic_batches && target != state_.self()) {

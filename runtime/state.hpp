@@ -65,6 +65,9 @@ class state {
   bool handed_over() const { return handed_over_; }
   timestamp time() const { return time_; }
   std::uint64_t config_version() const { return config_version_; }
+  const std::vector<std::string>& callers() const { return callers_; }
+  duration retention() const { return retention_; }
+  std::uint32_t retention_runs() const { return retention_runs_; }
 
   run_state* find(run_key key);
   const run_state* find(run_key key) const;
@@ -88,6 +91,11 @@ class state {
   std::string run_id(run_key key) const;
   /// The key named by `run_id`, if it belongs to this partition.
   expected<run_key> parse_run_id(std::string_view text) const;
+
+  /// The identity of a keyed request: its answer is an `answered` action with this key. `kind`:
+  /// start, signal or control.
+  key_id key_of_request(std::string_view kind, std::string_view workflow_id,
+                        std::string_view key) const;
 
   /// Everything the fold knows, in one canonical order: for digests, marks and tests that compare
   /// two folds.
@@ -145,8 +153,6 @@ class state {
   void erase_due(run_key run, const thing& what);
 
   // state_keys.cpp
-  key_id key_of_request(std::string_view kind, std::string_view workflow_id,
-                        std::string_view key) const;
   key_id key_of_workflow(std::string_view workflow_id) const;
   key_id key_of_caller(const caller_ref& caller) const;
   /// True if the request was answered from what is kept; else it is new.

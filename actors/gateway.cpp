@@ -1,0 +1,310 @@
+#include "actors/gateway.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace perdure::actors {
+
+using runtime::errc;
+using runtime::fail;
+
+namespace {
+
+constexpr std::size_t id_bytes = 256;  // DESIGN 7.6
+constexpr std::size_t list_limit = 1'000;
+
+runtime::expected<void> check_text(std::string_view what, std::string_view text,
+                                   bool may_be_empty) {
+  if (text.empty() && !may_be_empty)
+    return fail(errc::invalid_argument, fmt::format("{} is missing", what));
+  if (text.size() > id_bytes) {
+    return fail(errc::too_large,
+                fmt::format("{} has {} bytes, the limit is {}", what, text.size(), id_bytes));
+  }
+  return {};
+}
+
+template <class T>
+bool first_error(runtime::expected<void>& found, const T& checked) {
+  if (found && !checked) found = std::unexpected(checked.error());
+  return !found;
+}
+
+}  // namespace
+
+gateway::gateway(const runtime::routes& where, std::vector<std::shared_ptr<inbox>> inboxes,
+                 std::vector<runtime::agent_description> agents, runtime::random_source& random,
+                 gateway_options options)
+    : routes_(where),
+      inboxes_(std::move(inboxes)),
+      agents_(std::move(agents)),
+      random_(random),
+      options_(std::move(options)) {}
+
+std::string gateway::make_key() {
+  return fmt::format("{:016x}{:016x}", random_.next(), random_.next());
+}
+
+runtime::expected<std::shared_ptr<inbox>> gateway::find(
+    const runtime::workflow_address& target) const {
+  const auto space = routes_.all().find(target.name_space);
+  if (space == routes_.all().end()) {
+    return fail(errc::not_found, fmt::format("no namespace '{}' here: see the node's configuration",
+                                             target.name_space));
+  }
+  if (!target.workflow_id.empty()) {
+    if (const auto checked = check_text("the workflow id", target.workflow_id, false); !checked)
+      return std::unexpected(checked.error());
+    return inboxes_[routes_.find(target.name_space, target.workflow_id).partition.value];
+  }
+  // A run id names its partition: namespace~number~incarnation~key.
+  const auto first = target.run_id.find('~');
+  std::uint32_t number = 0;
+  const char* const end = target.run_id.data() + target.run_id.size();
+  if (first != std::string::npos &&
+      std::from_chars(target.run_id.data() + first + 1, end, number).ec == std::errc{} &&
+      number < space->second.size()) {
+    return inboxes_[space->second[number].value];
+  }
+  return fail(errc::invalid_argument, "neither a workflow id nor a run id of this installation");
+}
+
+template <class Reply, class Call>
+void gateway::route(const runtime::workflow_address& target, Reply reply, Call call) {
+  auto to = find(target);
+  if (!to) return reply(std::unexpected(to.error()));
+  auto& box = **to;
+  if (box.requests.fetch_add(1) >= options_.requests) {
+    box.requests.fetch_sub(1);
+    return reply(fail(errc::overloaded,
+                      fmt::format("{} requests wait for an answer already: ask again in a moment",
+                                  options_.requests)));
+  }
+  auto counted = [reply = std::move(reply), counter = *to](auto answer) {
+    counter->requests.fetch_sub(1);
+    reply(std::move(answer));
+  };
+  box.post(std::function<void(partition_actor&)>(
+      [call = std::move(call), counted = std::move(counted)](partition_actor& to_partition) {
+        call(to_partition, counted);
+      }));
+}
+
+runtime::expected<void> gateway::check_body(const runtime::payload& body) const {
+  if (body.size() <= options_.payload_bytes) return {};
+  return fail(errc::too_large, fmt::format("a body of {} bytes, the limit is {}", body.size(),
+                                           options_.payload_bytes));
+}
+
+runtime::expected<void> gateway::check(const runtime::start_request& request) const {
+  runtime::expected<void> found;
+  if (first_error(found, check_text("the workflow id", request.workflow_id, true)) ||
+      first_error(found, check_text("the request key", request.request_key, true)) ||
+      first_error(found, check_body(request.input))) {
+    return found;
+  }
+  const auto agent = std::ranges::find(agents_, request.agent, &runtime::agent_description::name);
+  if (agent == agents_.end()) {
+    return fail(errc::not_found,
+                fmt::format("no agent '{}' here: `perdure agents list` shows what there is",
+                            request.agent));
+  }
+  const auto operation = std::ranges::find(agent->operations, request.operation,
+                                           &runtime::operation_description::name);
+  if (operation == agent->operations.end()) {
+    return fail(errc::not_found,
+                fmt::format("agent '{}' has no operation '{}'", request.agent, request.operation));
+  }
+  if (operation->kind != runtime::operation_kind::workflow &&
+      operation->kind != runtime::operation_kind::function) {
+    return fail(errc::invalid_argument,
+                fmt::format("{}/{} is a signal or a query: send it to a running workflow instead",
+                            request.agent, request.operation));
+  }
+  if (request.delay.us < 0 || request.timeout.us < 0)
+    return fail(errc::invalid_argument, "delay and timeout must not be negative");
+  return {};
+}
+
+void gateway::start(runtime::start_request request, runtime::reply_to<runtime::start_reply> reply) {
+  if (const auto checked = check(request); !checked) return reply(std::unexpected(checked.error()));
+  if (request.request_key.empty()) request.request_key = make_key();
+  if (request.workflow_id.empty()) {  // DESIGN 2.9: the same for every retry with this key
+    const auto low =
+        runtime::hash_bytes(request.agent + '\0' + request.operation + '\0' + request.request_key);
+    const auto high = runtime::hash_bytes(request.request_key, low.value);
+    request.workflow_id = fmt::format("{:016x}{:016x}", high.value, low.value);
+  }
+  const runtime::workflow_address target{request.name_space, request.workflow_id, {}};
+  route(target, std::move(reply), [request = std::move(request)](partition_actor& to, auto answer) {
+    to.start(request, answer);
+  });
+}
+
+void gateway::result(runtime::workflow_address target, runtime::duration wait,
+                     runtime::reply_to<runtime::run_result> reply) {
+  auto to = find(target);
+  if (!to) return reply(std::unexpected(to.error()));
+  (*to)->post(std::function<void(partition_actor&)>(
+      [target = std::move(target), wait, reply = std::move(reply)](partition_actor& partition) {
+        partition.result(target, wait, reply);
+      }));
+}
+
+void gateway::signal(runtime::signal_request request,
+                     runtime::reply_to<runtime::start_reply> reply) {
+  runtime::expected<void> found;
+  if (first_error(found, check_text("the signal's name", request.name, false)) ||
+      first_error(found, check_text("the request key", request.request_key, true)) ||
+      first_error(found, check_body(request.body))) {
+    return reply(std::unexpected(found.error()));
+  }
+  if (request.request_key.empty()) request.request_key = make_key();
+  const auto target = request.target;
+  route(target, std::move(reply), [request = std::move(request)](partition_actor& to, auto answer) {
+    to.signal(request, answer);
+  });
+}
+
+void gateway::control(runtime::control_request request,
+                      runtime::reply_to<runtime::start_reply> reply) {
+  runtime::expected<void> found;
+  if (first_error(found, check_text("the request key", request.request_key, true)))
+    return reply(std::unexpected(found.error()));
+  if (request.reason.size() > 4'096)
+    return reply(fail(errc::too_large, "the reason is longer than 4,096 bytes"));
+  if (request.request_key.empty()) request.request_key = make_key();
+  const auto target = request.target;
+  route(target, std::move(reply), [request = std::move(request)](partition_actor& to, auto answer) {
+    to.control(request, answer);
+  });
+}
+
+void gateway::describe(runtime::workflow_address target,
+                       runtime::reply_to<runtime::run_details> reply) {
+  route(target, std::move(reply),
+        [target](partition_actor& to, auto answer) { to.describe(target, answer); });
+}
+
+void gateway::history(runtime::workflow_address target,
+                      runtime::reply_to<std::vector<runtime::history_event>> reply) {
+  route(target, std::move(reply),
+        [target](partition_actor& to, auto answer) { to.history(target, answer); });
+}
+
+void gateway::query(runtime::query_request request, runtime::reply_to<runtime::payload> reply) {
+  if (const auto checked = check_body(request.input); !checked)
+    return reply(std::unexpected(checked.error()));
+  const auto target = request.target;
+  route(target, std::move(reply), [request = std::move(request)](partition_actor& to, auto answer) {
+    to.query(request, answer);
+  });
+}
+
+namespace {
+
+/// Asks the partitions of a namespace one after the other until the page is full. A page token is
+/// "number:key of the last run shown".
+struct listing : std::enable_shared_from_this<listing> {
+  runtime::list_request request;
+  runtime::reply_to<runtime::list_reply> reply;
+  std::vector<std::shared_ptr<inbox>> partitions;
+  std::size_t at = 0;
+  runtime::run_key after;
+  runtime::list_reply page;
+
+  void ask() {
+    auto self = shared_from_this();
+    partitions[at]->post(std::function<void(partition_actor&)>([self](partition_actor& to) {
+      auto part = self->request;
+      part.limit -= self->page.runs.size();
+      to.list(part, self->after, [self](runtime::expected<runtime::list_reply> answer) {
+        self->take(std::move(answer));
+      });
+    }));
+  }
+
+  void take(runtime::expected<runtime::list_reply> answer) {
+    if (!answer) return reply(std::unexpected(answer.error()));
+    for (auto& run : answer->runs) page.runs.push_back(std::move(run));
+    if (!answer->next_page.empty()) {
+      page.next_page = fmt::format("{}:{}", at, answer->next_page);
+      return reply(std::move(page));
+    }
+    after = {};
+    if (++at == partitions.size()) return reply(std::move(page));
+    if (page.runs.size() >= request.limit) {
+      page.next_page = fmt::format("{}:0.0", at);
+      return reply(std::move(page));
+    }
+    ask();
+  }
+};
+
+bool parse_page(std::string_view text, std::size_t& partition, runtime::run_key& after) {
+  const auto number = [&text](auto& out, char end) {
+    const auto [next, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (failed != std::errc{}) return false;
+    text.remove_prefix(static_cast<std::size_t>(next - text.data()));
+    if (end == '\0') return text.empty();
+    if (!text.starts_with(end)) return false;
+    text.remove_prefix(1);
+    return true;
+  };
+  return number(partition, ':') && number(after.created.value, '.') &&
+         number(after.command.value, '\0');
+}
+
+}  // namespace
+
+void gateway::list(runtime::list_request request, runtime::reply_to<runtime::list_reply> reply) {
+  const auto space = routes_.all().find(request.name_space);
+  if (space == routes_.all().end())
+    return reply(fail(errc::not_found, fmt::format("no namespace '{}' here", request.name_space)));
+  if (request.limit == 0 || request.limit > list_limit) {
+    return reply(fail(errc::invalid_argument, fmt::format("a limit of {}: 1 to {} are allowed",
+                                                          request.limit, list_limit)));
+  }
+  auto all = std::make_shared<listing>();
+  for (const auto index : space->second) all->partitions.push_back(inboxes_[index.value]);
+  if (!request.page.empty() &&
+      (!parse_page(request.page, all->at, all->after) || all->at >= all->partitions.size())) {
+    return reply(fail(errc::invalid_argument,
+                      "the page is none that this node gave out: ask for the first"));
+  }
+  all->request = std::move(request);
+  all->reply = std::move(reply);
+  all->ask();
+}
+
+void gateway::status(runtime::reply_to<runtime::node_status> reply) {
+  struct collection {
+    std::mutex mutex;
+    runtime::node_status status;
+    std::size_t missing = 0;
+    runtime::reply_to<runtime::node_status> reply;
+  };
+  auto all = std::make_shared<collection>();
+  all->reply = std::move(reply);
+  all->status.node = options_.node;
+  all->status.build = options_.build;
+  all->status.ready = true;
+  for (const auto& box : inboxes_) all->missing += box ? 1 : 0;
+  for (const auto& box : inboxes_) {
+    if (!box) continue;
+    box->post(std::function<void(partition_actor&)>([all](partition_actor& to) {
+      to.status([all](runtime::expected<runtime::partition_status> answer) {
+        const std::lock_guard lock(all->mutex);
+        if (answer) {
+          all->status.ready &= answer->state == "owner";
+          all->status.partitions.push_back(*std::move(answer));
+        }
+        if (--all->missing > 0) return;
+        std::ranges::sort(all->status.partitions, {}, &runtime::partition_status::partition);
+        all->reply(std::move(all->status));
+      });
+    }));
+  }
+}
+
+}  // namespace perdure::actors

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "actors/partition.hpp"
+#include "runtime/client.hpp"
+#include "runtime/random.hpp"
+#include "runtime/routes.hpp"
+
+namespace perdure::actors {
+
+struct gateway_options {
+  std::string node, build;
+  std::size_t requests = 10'000;  ///< unanswered requests per partition before the edge refuses
+  std::size_t payload_bytes = std::size_t{1}
+                              << 20;  ///< of an input, a signal's or a query's body (DESIGN 7.6)
+};
+
+/// The one way in: checks a request, finds its partition, leaves it in that partition's inbox. Load
+/// is refused here and nowhere else (DESIGN 3.5). Any thread.
+class gateway final : public runtime::client {
+ public:
+  /// `inboxes` by partition index; null where there is none.
+  gateway(const runtime::routes& where, std::vector<std::shared_ptr<inbox>> inboxes,
+          std::vector<runtime::agent_description> agents, runtime::random_source& random,
+          gateway_options options);
+
+  void start(runtime::start_request request,
+             runtime::reply_to<runtime::start_reply> reply) override;
+  void result(runtime::workflow_address target, runtime::duration wait,
+              runtime::reply_to<runtime::run_result> reply) override;
+  void signal(runtime::signal_request request,
+              runtime::reply_to<runtime::start_reply> reply) override;
+  void control(runtime::control_request request,
+               runtime::reply_to<runtime::start_reply> reply) override;
+  void describe(runtime::workflow_address target,
+                runtime::reply_to<runtime::run_details> reply) override;
+  void list(runtime::list_request request, runtime::reply_to<runtime::list_reply> reply) override;
+  void history(runtime::workflow_address target,
+               runtime::reply_to<std::vector<runtime::history_event>> reply) override;
+  void query(runtime::query_request request, runtime::reply_to<runtime::payload> reply) override;
+  void status(runtime::reply_to<runtime::node_status> reply) override;
+  std::vector<runtime::agent_description> agents() const override { return agents_; }
+
+ private:
+  runtime::expected<std::shared_ptr<inbox>> find(const runtime::workflow_address& target) const;
+  runtime::expected<void> check(const runtime::start_request& request) const;
+  runtime::expected<void> check_body(const runtime::payload& body) const;
+  /// Leaves `call` in the inbox of the target's partition, or replies with why not.
+  template <class Reply, class Call>
+  void route(const runtime::workflow_address& target, Reply reply, Call call);
+  std::string make_key();
+
+  const runtime::routes& routes_;
+  const std::vector<std::shared_ptr<inbox>> inboxes_;
+  const std::vector<runtime::agent_description> agents_;
+  runtime::random_source& random_;
+  const gateway_options options_;
+};
+
+}  // namespace perdure::actors

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace perdure::actors {
+
+/// Reads from the log's files for all partitions, on one thread of its own, so that no actor blocks
+/// (STYLE 22). What waits is bounded by the partitions: at most one read per run, attempt, owed
+/// message or client request.
+class loader {
+ public:
+  loader();
+  ~loader();
+  /// Runs `read` on the thread, in order; it posts what it read to an inbox. Dropped after `stop`.
+  void submit(std::function<void()> read);
+  /// Ends the thread after the read at hand.
+  void stop();
+
+ private:
+  void work(const std::stop_token& stop);
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::vector<std::function<void()>> waiting_;
+  std::jthread thread_;
+};
+
+}  // namespace perdure::actors

@@ -1,0 +1,109 @@
+#include "actors/node.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "actors/node_coordinator.hpp"
+
+namespace perdure::actors {
+namespace {
+
+std::optional<std::vector<runtime::run_key>> suspects_of(const runtime::crash_notes& notes,
+                                                         runtime::partition_index partition) {
+  const auto left = notes.left_behind();
+  if (!left) return std::nullopt;
+  std::vector<runtime::run_key> suspects;
+  for (const auto& note : *left) {
+    if (note.partition == partition) suspects.push_back(note.run);
+  }
+  return suspects;
+}
+
+}  // namespace
+
+node::node(node_services services, runtime::installation opened, node_options options)
+    : services_(std::move(services)),
+      options_(std::move(options)),
+      routes_(std::move(opened.where)),
+      drained_(std::make_shared<std::promise<void>>()) {
+  config_.set("scheduler.policy", caf::atom("sharing"));
+  config_.set("scheduler.max-threads", options_.scheduler_threads);
+  config_.set("logger.verbosity", caf::atom("quiet"));
+  system_ = std::make_unique<caf::actor_system>(config_);
+  loader_ = std::make_unique<loader>();
+  steps_ =
+      std::make_unique<step_pool>(services_.steps, services_.clock, services_.notes, options_.steps,
+                                  [report = services_.report](const runtime::log_line& line) {
+                                    report(line.severity, line.text);
+                                  });
+  coordinator_ = system_->spawn<node_coordinator>(drained_);
+  if (!opened.first_records.entries.empty()) services_.log.submit(std::move(opened.first_records));
+  const runtime::session_id session(services_.random.next() | 1U);
+  inboxes_.resize(opened.partitions.size());
+  by_partition_.resize(opened.partitions.size());
+  for (std::size_t i = 0; i < opened.partitions.size(); ++i) {
+    auto& opened_one = opened.partitions[i];
+    if (!opened_one.folded) continue;
+    const runtime::partition_index index(static_cast<std::uint32_t>(i));
+    auto news = inboxes_[i] = std::make_shared<inbox>();
+    auto host = std::make_shared<const workflow_host>(
+        workflow_host{index, services_.executor, services_.notes, news});
+    partition_start begin{std::move(opened_one.folded), options_.owner, session,
+                          suspects_of(services_.notes, index), opened_one.fresh};
+    begin.options.node = options_.name;
+    begin.options.atomic_batches = services_.log.atomic_batches();
+    auto partition = system_->spawn<partition_actor>(
+        partition_services{services_.log, services_.clock, routes_, *steps_, *loader_,
+                           std::move(host), services_.report, coordinator_},
+        news, std::make_shared<partition_start>(std::move(begin)));
+    news->bind(partition);
+    caf::anon_send(coordinator_, join_atom::value, index.value, partition);
+    partitions_.push_back(std::move(partition));
+  }
+  auto edge = options_.edge;
+  edge.node = options_.name;
+  edge.build = options_.build;
+  gateway_ = std::make_unique<gateway>(routes_, inboxes_, services_.executor.agents(),
+                                       services_.random, std::move(edge));
+}
+
+node::~node() { stop(); }
+
+void node::on_durable(std::span<const runtime::log_record> records) {
+  for (const auto& record : records) {
+    if (record.partition.value < by_partition_.size())
+      by_partition_[record.partition.value].push_back(record);
+  }
+  for (std::size_t i = 0; i < by_partition_.size(); ++i) {
+    if (!by_partition_[i].empty() && inboxes_[i])
+      inboxes_[i]->post(std::exchange(by_partition_[i], {}));
+  }
+}
+
+bool node::drain() {
+  if (stopped_ || partitions_.empty() || std::exchange(draining_, true)) return true;
+  auto done = drained_->get_future();
+  const auto wait = std::chrono::microseconds(options_.drain.us);
+  caf::anon_send(coordinator_, drain_atom::value, true);
+  if (done.wait_for(wait) == std::future_status::ready) return true;
+  caf::anon_send(coordinator_, drain_atom::value,
+                 false);  // attempts that still run are repeated by the next owner
+  return done.wait_for(std::chrono::seconds(2)) == std::future_status::ready;
+}
+
+void node::stop() {
+  if (std::exchange(stopped_, true)) return;
+  steps_->stop();
+  loader_->stop();
+  for (const auto& partition : partitions_)
+    caf::anon_send_exit(partition, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(coordinator_, caf::exit_reason::user_shutdown);
+  for (const auto& news : inboxes_) {
+    if (news) news->unbind();
+  }
+  partitions_.clear();
+  coordinator_ = nullptr;
+  system_.reset();
+}
+
+}  // namespace perdure::actors

@@ -1,0 +1,262 @@
+#include "actors/partition.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "runtime/journal.hpp"
+
+namespace perdure::actors {
+
+using runtime::duration;
+using runtime::timestamp;
+
+partition_actor::partition_actor(caf::actor_config& config, partition_services services,
+                                 std::shared_ptr<inbox> news,
+                                 const std::shared_ptr<partition_start>& begin)
+    : caf::event_based_actor(config),
+      services_(std::move(services)),
+      news_(std::move(news)),
+      state_(std::move(begin->folded)),
+      owner_(*state_, services_.routes, begin->options),
+      begin_(std::move(*begin)),
+      agents_(services_.host->executor.agents()) {}
+
+caf::behavior partition_actor::make_behavior() {
+  if (!begin_.fresh) owner_.claim(begin_.session, begin_.suspects, now());
+  flush();
+  return {[this](wake_atom) { drain_inbox(); },
+          [this](tick_atom) {
+            tick_at_ = {};
+            tick();
+          },
+          [this](hold_atom, bool silent) {
+            owner_.hold(silent, now());
+            holding_ = silent;
+            flush();
+          },
+          [this](alone_atom) {
+            owner_.grant_alone(now());
+            flush();
+          },
+          [this](drain_atom, bool patient) {
+            patient_ = patient;
+            owner_.drain();
+            flush();
+          }};
+}
+
+void partition_actor::on_exit() {
+  news_->unbind();
+  for (auto& [run, frame] : frames_) anon_send(frame, drop_atom::value);
+  frames_.clear();
+}
+
+void partition_actor::drain_inbox() {
+  news_->take(batch_);
+  for (const auto& record : batch_.records) fold(record);
+  for (auto& turn : batch_.turns) {
+    if (turn.no_handler)
+      owner_.on_no_handler(turn.run, turn.seq);
+    else
+      owner_.on_turn(turn.run, turn.seq, std::move(turn.result), now());
+  }
+  for (const auto& report : batch_.reports) owner_.on_step_report(report, now());
+  for (auto& answer : batch_.answers) {
+    if (auto found = queries_.extract(answer.token)) found.mapped().reply(std::move(answer.answer));
+  }
+  for (const auto& call : batch_.calls) call(*this);
+  batch_.records.clear();
+  batch_.turns.clear();
+  batch_.reports.clear();
+  batch_.answers.clear();
+  batch_.calls.clear();
+  flush();
+}
+
+void partition_actor::fold(const runtime::log_record& record) {
+  if (stopped_) return;
+  const auto decoded = decoder_.decode(record.at, record.bytes);
+  if (!decoded) return stop_for(decoded.error());
+  actions_.clear();
+  state_->apply(*decoded, actions_);
+  for (const auto& action : actions_) perform(*decoded, action);
+  owner_.on_record(*decoded, actions_, now());
+  if (begin_.fresh && state_->config_version() != 0) {
+    begin_.fresh = false;
+    owner_.claim(begin_.session, begin_.suspects, now());
+  }
+}
+
+/// DESIGN 5.6: only damage, regress or a record that this binary cannot read stops a partition, by
+/// name.
+void partition_actor::stop_for(const runtime::error& why) {
+  stopped_ = why;
+  services_.report(runtime::log_line::level::error,
+                   fmt::format("partition {} of namespace '{}' has stopped: {}", state_->number(),
+                               state_->name_space(), why.message));
+}
+
+void partition_actor::flush() {
+  if (owner_.draining()) hand_over_if_drained();
+  auto out = owner_.take_output();
+  if (!inputs_.entries.empty()) services_.log.submit(std::exchange(inputs_, {}));
+  for (auto& request : out.appends) services_.log.submit(std::move(request));
+  for (const auto& message : out.messages) order(message);
+  for (const auto run : out.dropped_frames) drop_frame(run);
+  for (auto& activation : out.activations) order(std::move(activation));
+  for (auto& attempt : out.attempts) order(std::move(attempt));
+  for (const auto& stop : out.stops)
+    services_.steps.cancel(stop.partition, stop.run, stop.step, stop.attempt);
+  for (const auto& query : out.queries) send_query(query);
+  for (const auto& refusal : out.refusals) refuse_query(refusal);
+  for (const auto& line : out.log) {
+    services_.report(line.line.severity,
+                     fmt::format("{}: {}", state_->run_id(line.run), line.line.text));
+  }
+  for (const auto where : out.owed_bodies) load_owed(where);
+  if (out.alone_over) send(services_.node, over_atom::value, state_->self().value);
+  if (out.wants_alone) send(services_.node, alone_atom::value, state_->self().value);
+  if (holding_ && owner_.silent()) {
+    holding_ = false;
+    send(services_.node, silent_atom::value, state_->self().value);
+  }
+  schedule_tick();
+}
+
+void partition_actor::load_owed(runtime::body_ref where) {
+  services_.reads.submit([where, news = news_, &log = services_.log] {
+    auto body = runtime::load_body(log, where);
+    news->post([where, body = std::move(body)](partition_actor& self) {
+      if (!body) return self.stop_for(body.error());
+      self.owner_.on_owed_body(where, *body, self.now());
+    });
+  });
+}
+
+void partition_actor::order(runtime::activation_order what) {
+  const bool loads =
+      !what.journal.empty() || std::ranges::any_of(what.work.data, &runtime::data_item::missing);
+  if (!loads) return run_loaded(std::move(what));
+  services_.reads.submit([what = std::make_shared<runtime::activation_order>(std::move(what)),
+                          news = news_, &log = services_.log] {
+    runtime::expected<void> loaded = runtime::load_missing(log, what->work.data);
+    if (loaded && !what->journal.empty()) {
+      auto journal = runtime::load_journal(log, what->journal);
+      if (journal)
+        what->work.journal = *std::move(journal);
+      else
+        loaded = std::unexpected(journal.error());
+    }
+    news->post([what, loaded](partition_actor& self) {
+      if (!loaded) return self.stop_for(loaded.error());
+      self.run_loaded(std::move(*what));
+    });
+  });
+}
+
+void partition_actor::run_loaded(runtime::activation_order what) {
+  auto& frame = frames_[what.run];
+  run_order order;
+  if (!what.resident) {
+    if (frame) anon_send(frame, drop_atom::value);
+    frame = home_system().spawn<workflow_actor>(services_.host, what.run);
+    order.who = std::make_shared<const runtime::run_description>(std::move(what.who));
+  }
+  order.work = std::make_shared<const runtime::activation>(std::move(what.work));
+  send(frame, std::move(order));
+}
+
+void partition_actor::order(runtime::attempt_order what) {
+  if (!what.missing) return execute(std::move(what.attempt));
+  services_.reads.submit([what = std::move(what), news = news_, &log = services_.log]() mutable {
+    auto body = runtime::load_body(log, what.arguments);
+    news->post(
+        [what = std::move(what.attempt), body = std::move(body)](partition_actor& self) mutable {
+          if (!body) return self.stop_for(body.error());
+          what.arguments = *std::move(body);
+          self.execute(std::move(what));
+        });
+  });
+}
+
+void partition_actor::execute(runtime::step_attempt attempt) {
+  services_.steps.start(std::move(attempt), [news = news_](runtime::step_report report) {
+    news->post(std::move(report));
+  });
+}
+
+/// Only where the log has no atomic batches. A message that must be read first goes through the
+/// loader, so that the channel keeps its order all of them do once one did; the receiver refuses
+/// gaps and the channel is sent again.
+void partition_actor::order(const runtime::message_order& what) {
+  const auto append = [news = news_, &log = services_.log, what](std::string bytes) {
+    runtime::append_request request;
+    request.entries.push_back({what.target, 0, static_cast<std::uint32_t>(bytes.size())});
+    request.bytes = std::move(bytes);
+    request.completion = [news, what](const runtime::expected<runtime::offset>& landed) {
+      news->post([what, ok = landed.has_value()](partition_actor& self) {
+        self.owner_.on_delivery(what.target, what.number, ok, self.now());
+      });
+    };
+    log.submit(std::move(request));
+  };
+  if (!what.record.empty()) return append(what.record);
+  services_.reads.submit([what, append, news = news_, &log = services_.log] {
+    const runtime::offset at[] = {what.body.at};
+    auto records = log.read_at(at);
+    news->post([what, append, records = std::move(records)](partition_actor& self) {
+      if (!records) return self.stop_for(records.error());
+      runtime::record_decoder decoder;
+      const auto turn = decoder.decode(what.body.at, records->front().bytes);
+      if (!turn) return self.stop_for(turn.error());
+      append(self.owner_.encode_message(*turn, what.body.part, what.number));
+    });
+  });
+}
+
+void partition_actor::send_query(const runtime::query_order& what) {
+  const auto waiting = queries_.find(what.token);
+  const auto frame = frames_.find(what.run);
+  if (waiting == queries_.end() || frame == frames_.end()) return;
+  send(frame->second,
+       query_task{what.token, waiting->second.request.name, waiting->second.request.input});
+}
+
+void partition_actor::drop_frame(runtime::run_key run) {
+  if (const auto found = frames_.find(run); found != frames_.end()) {
+    anon_send(found->second, drop_atom::value);
+    frames_.erase(found);
+  }
+}
+
+void partition_actor::tick() {
+  owner_.on_time(now());
+  end_waits();
+  flush();
+}
+
+/// One tick is on its way for the earliest thing that time alone brings about.
+void partition_actor::schedule_tick() {
+  const auto steady = services_.clock.monotonic();
+  timestamp next;
+  const auto sooner = [&](timestamp at) { next = next.us == 0 ? at : std::min(next, at); };
+  if (const auto wake = owner_.next_wake(); wake.us != 0)
+    sooner(steady + duration{std::max<std::int64_t>(0, (wake - now()).us)});
+  if (!waits_.empty()) sooner(waits_.begin()->first);
+  if (next.us == 0 || (tick_at_.us != 0 && tick_at_ <= next)) return;
+  tick_at_ = next;
+  const auto wait = std::max<std::int64_t>(0, (next - steady).us);
+  delayed_send(this, std::chrono::microseconds(wait), tick_atom::value);
+}
+
+void partition_actor::hand_over_if_drained() {
+  if (drained_) return;
+  if (!owner_.rules()) {
+    drained_ = true;
+    send(services_.node, drained_atom::value, state_->self().value);
+    return;
+  }
+  if (patient_ ? owner_.quiet() : owner_.settled_down()) owner_.hand_over(now());
+}
+
+}  // namespace perdure::actors

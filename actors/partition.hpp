@@ -1,0 +1,151 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/inbox.hpp"
+#include "actors/loader.hpp"
+#include "actors/workflow.hpp"
+#include "runtime/client.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/owner.hpp"
+#include "runtime/random.hpp"
+
+namespace perdure::actors {
+
+/// What a partition actor needs from its node. All of it outlives the actor.
+struct partition_services {
+  runtime::log& log;
+  const runtime::clock& clock;
+  const runtime::routes& routes;
+  runtime::step_executor& steps;
+  loader& reads;
+  std::shared_ptr<const workflow_host> host;
+  std::function<void(runtime::log_line::level, std::string)>
+      report;       ///< to the node's log; any thread
+  caf::actor node;  ///< hears alone, over, silent, drained
+};
+
+/// How a partition begins.
+struct partition_start {
+  std::unique_ptr<runtime::state> folded;  ///< the log up to its end
+  runtime::owner_options options;
+  runtime::session_id session;
+  std::optional<std::vector<runtime::run_key>> suspects;
+  bool fresh = false;  ///< its first records were appended and not read yet: claim when they are
+};
+
+/// The shell around one partition's state and owner: folds what the log says, performs what
+/// follows, in order. Keeps no rule of the protocol. All news come through the inbox in batches;
+/// one drain of it makes one append.
+class partition_actor : public caf::event_based_actor {
+ public:
+  partition_actor(caf::actor_config& config, partition_services services,
+                  std::shared_ptr<inbox> news, const std::shared_ptr<partition_start>& begin);
+
+  // Client requests; called through the inbox. Each replies once.
+  void start(const runtime::start_request& request, runtime::reply_to<runtime::start_reply> reply);
+  void signal(const runtime::signal_request& request,
+              runtime::reply_to<runtime::start_reply> reply);
+  void control(const runtime::control_request& request,
+               runtime::reply_to<runtime::start_reply> reply);
+  void result(const runtime::workflow_address& target, runtime::duration wait,
+              runtime::reply_to<runtime::run_result> reply);
+  void describe(const runtime::workflow_address& target,
+                runtime::reply_to<runtime::run_details> reply);
+  void list(const runtime::list_request& request, runtime::run_key after,
+            runtime::reply_to<runtime::list_reply> reply);
+  void history(const runtime::workflow_address& target,
+               runtime::reply_to<std::vector<runtime::history_event>> reply);
+  void query(const runtime::query_request& request, runtime::reply_to<runtime::payload> reply);
+  void status(runtime::reply_to<runtime::partition_status> reply);
+
+ protected:
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+ private:
+  struct hash_of_id {
+    std::size_t operator()(const runtime::key_id& id) const { return id.low; }
+  };
+  struct waiting_request {
+    std::string workflow_id;
+    runtime::reply_to<runtime::start_reply> reply;
+  };
+  struct waiting_result {
+    runtime::timestamp until;  ///< monotonic
+    runtime::reply_to<runtime::run_result> reply;
+  };
+  struct waiting_query {
+    runtime::query_request request;
+    runtime::reply_to<runtime::payload> reply;
+  };
+
+  // partition.cpp
+  void drain_inbox();
+  void fold(const runtime::log_record& record);
+  void stop_for(const runtime::error& why);
+  void flush();
+  void load_owed(runtime::body_ref where);
+  void order(runtime::activation_order what);
+  void run_loaded(runtime::activation_order what);
+  void order(runtime::attempt_order what);
+  void order(const runtime::message_order& what);
+  void execute(runtime::step_attempt attempt);
+  void send_query(const runtime::query_order& what);
+  void drop_frame(runtime::run_key run);
+  void tick();
+  void schedule_tick();
+  void hand_over_if_drained();
+  runtime::timestamp now() const { return services_.clock.now(); }
+
+  // partition_clients.cpp
+  void perform(const runtime::decoded_record& record, const runtime::action& what);
+  void answer(const runtime::answered& what);
+  void answer_results(const runtime::decoded_record& record, const runtime::run_closed& closed);
+  void refuse_query(const runtime::query_refusal& refusal);
+  void end_waits();
+  void append_input(runtime::record_kind kind, const google::protobuf::Message& header,
+                    runtime::slot_number slot, std::string_view body);
+  void await_answer(const runtime::key_id& key, std::string workflow_id,
+                    runtime::reply_to<runtime::start_reply> reply);
+  runtime::expected<runtime::run_key> find_run(const runtime::workflow_address& target) const;
+  runtime::expected<void> check_open_for_requests() const;
+  runtime::run_summary summarise(const runtime::run_state& run) const;
+  runtime::run_summary summarise(const runtime::closed_run& run) const;
+  std::string wait_in_words(const runtime::run_state& run) const;
+  const runtime::operation_description* find_operation(std::string_view agent,
+                                                       std::string_view operation) const;
+  std::string output_type(std::string_view agent, std::string_view operation) const;
+  std::string input_type(std::string_view agent, std::string_view operation) const;
+  void reply_with_result(const runtime::closed_run& run, runtime::payload body,
+                         const runtime::reply_to<runtime::run_result>& reply) const;
+
+  partition_services services_;
+  std::shared_ptr<inbox> news_;
+  std::unique_ptr<runtime::state> state_;
+  runtime::owner owner_;
+  partition_start begin_;
+  runtime::record_decoder decoder_;
+  runtime::actions actions_;
+  inbox_content batch_;
+  runtime::append_request inputs_;
+  std::optional<runtime::error> stopped_;
+  bool drained_ = false, patient_ = true;
+  bool holding_ = false;  ///< asked for silence, and not silent yet
+
+  std::unordered_map<runtime::run_key, caf::actor> frames_;
+  std::unordered_map<runtime::key_id, std::vector<waiting_request>, hash_of_id> requests_;
+  std::unordered_map<runtime::run_key, std::vector<waiting_result>> results_;
+  std::multimap<runtime::timestamp, runtime::run_key>
+      waits_;  ///< when waiting results end, monotonic
+  std::unordered_map<std::uint64_t, waiting_query> queries_;
+  std::uint64_t next_token_ = 1;
+  runtime::timestamp tick_at_;  ///< monotonic, of the next tick on its way; 0: none
+  std::vector<runtime::agent_description> agents_;
+};
+
+}  // namespace perdure::actors

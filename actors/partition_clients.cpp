@@ -1,0 +1,290 @@
+#include <algorithm>
+
+#include "actors/partition.hpp"
+#include "runtime/journal.hpp"
+
+namespace perdure::actors {
+
+using runtime::duration;
+using runtime::errc;
+using runtime::fail;
+using runtime::timestamp;
+
+runtime::expected<void> partition_actor::check_open_for_requests() const {
+  if (stopped_)
+    return fail(errc::unavailable, fmt::format("the partition has stopped: {}", stopped_->message));
+  if (owner_.draining())
+    return fail(errc::unavailable, "the node is shutting down: ask again when it is back");
+  if (!owner_.rules())
+    return fail(errc::unavailable, "the node is starting: ask again in a moment");
+  return {};
+}
+
+void partition_actor::append_input(runtime::record_kind kind,
+                                   const google::protobuf::Message& header,
+                                   runtime::slot_number slot, std::string_view body) {
+  const auto begin = inputs_.bytes.size();
+  const std::string_view payloads[] = {body};
+  runtime::encode_record(inputs_.bytes, {kind, std::max(now(), state_->time()), slot}, header,
+                         body.empty() ? std::span<const std::string_view>{} : payloads);
+  inputs_.entries.push_back({state_->self(), static_cast<std::uint32_t>(begin),
+                             static_cast<std::uint32_t>(inputs_.bytes.size() - begin)});
+  if (inputs_.bytes.size() > (std::size_t{4} << 20))
+    services_.log.submit(std::exchange(inputs_, {}));
+}
+
+void partition_actor::await_answer(const runtime::key_id& key, std::string workflow_id,
+                                   runtime::reply_to<runtime::start_reply> reply) {
+  requests_[key].push_back({std::move(workflow_id), std::move(reply)});
+}
+
+void partition_actor::start(const runtime::start_request& request,
+                            runtime::reply_to<runtime::start_reply> reply) {
+  if (const auto open = check_open_for_requests(); !open)
+    return reply(std::unexpected(open.error()));
+  runtime::wire::Start header;
+  header.set_workflow_id(request.workflow_id);
+  header.set_agent(request.agent);
+  header.set_operation(request.operation);
+  header.set_request_key(request.request_key);
+  header.set_policy(static_cast<std::uint32_t>(request.policy));
+  header.set_timeout_us(static_cast<std::uint64_t>(request.timeout.us));
+  header.set_delay_us(static_cast<std::uint64_t>(request.delay.us));
+  header.set_body_payload(request.input.empty() ? 0 : 1);
+  await_answer(state_->key_of_request("start", request.workflow_id, request.request_key),
+               request.workflow_id, std::move(reply));
+  append_input(runtime::record_kind::start, header, runtime::slot_of(request.workflow_id),
+               request.input.view());
+}
+
+void partition_actor::signal(const runtime::signal_request& request,
+                             runtime::reply_to<runtime::start_reply> reply) {
+  if (const auto open = check_open_for_requests(); !open)
+    return reply(std::unexpected(open.error()));
+  runtime::wire::Signal header;
+  if (!request.target.run_id.empty()) {
+    const auto run = state_->parse_run_id(request.target.run_id);
+    if (!run) return reply(std::unexpected(run.error()));
+    runtime::set_key(*header.mutable_run(), *run);
+  }
+  header.set_workflow_id(request.target.workflow_id);
+  header.set_name(request.name);
+  header.set_request_key(request.request_key);
+  header.set_body_payload(request.body.empty() ? 0 : 1);
+  await_answer(state_->key_of_request("signal", request.target.workflow_id, request.request_key),
+               request.target.workflow_id, std::move(reply));
+  append_input(runtime::record_kind::signal, header, runtime::slot_of(request.target.workflow_id),
+               request.body.view());
+}
+
+void partition_actor::control(const runtime::control_request& request,
+                              runtime::reply_to<runtime::start_reply> reply) {
+  if (const auto open = check_open_for_requests(); !open)
+    return reply(std::unexpected(open.error()));
+  runtime::wire::Control header;
+  if (!request.target.run_id.empty()) {
+    const auto run = state_->parse_run_id(request.target.run_id);
+    if (!run) return reply(std::unexpected(run.error()));
+    runtime::set_key(*header.mutable_run(), *run);
+  }
+  header.set_workflow_id(request.target.workflow_id);
+  header.set_verb(static_cast<std::uint32_t>(request.verb));
+  header.set_request_key(request.request_key);
+  header.set_body_payload(request.reason.empty() ? 0 : 1);
+  await_answer(state_->key_of_request("control", request.target.workflow_id, request.request_key),
+               request.target.workflow_id, std::move(reply));
+  append_input(runtime::record_kind::control, header, runtime::slot_of(request.target.workflow_id),
+               request.reason);
+}
+
+void partition_actor::perform(const runtime::decoded_record& record, const runtime::action& what) {
+  if (const auto* given = std::get_if<runtime::answered>(&what)) return answer(*given);
+  if (const auto* closed = std::get_if<runtime::run_closed>(&what))
+    return answer_results(record, *closed);
+  if (const auto* call = std::get_if<runtime::refused>(&what)) {
+    services_.report(runtime::log_line::level::warning,
+                     fmt::format("namespace '{}' refused run {} of namespace '{}': {}; allow it by "
+                                 "adding '{}' to the callers of '{}'",
+                                 state_->name_space(), call->caller, call->caller_namespace,
+                                 call->why, call->caller_namespace, state_->name_space()));
+  }
+  if (const auto* found = std::get_if<runtime::convicted>(&what)) {
+    services_.report(runtime::log_line::level::error,
+                     fmt::format("run {} was running its code each time its node ended "
+                                 "unexpectedly: it is parked as poison; "
+                                 "resume it when its code is mended",
+                                 state_->run_id(found->run)));
+  }
+}
+
+/// DESIGN 3.7: an answer tells the applied outcome. Requests with the same key were appended, and
+/// so are answered, in order.
+void partition_actor::answer(const runtime::answered& what) {
+  const auto found = requests_.find(what.key);
+  if (found == requests_.end()) return;
+  auto request = std::move(found->second.front());
+  found->second.erase(found->second.begin());
+  if (found->second.empty()) requests_.erase(found);
+  const auto& id = request.workflow_id;
+  switch (what.result) {
+    case runtime::request_outcome::accepted:
+    case runtime::request_outcome::attached:
+      return request.reply(runtime::start_reply{id, state_->run_id(what.run), what.duplicate,
+                                                what.result == runtime::request_outcome::attached});
+    case runtime::request_outcome::not_found:
+      return request.reply(fail(errc::not_found, fmt::format("no workflow '{}'", id)));
+    case runtime::request_outcome::conflict:
+      return request.reply(
+          fail(errc::already_exists,
+               fmt::format("the request key was used for workflow '{}' with another content: "
+                           "use a new key for a new request",
+                           id)));
+    case runtime::request_outcome::rejected:
+      return request.reply(fail(
+          errc::already_exists,
+          fmt::format("workflow '{}' exists (run {}): take another id, or the id policy 'attach'",
+                      id, state_->run_id(what.run))));
+    case runtime::request_outcome::too_late:
+      return request.reply(fail(
+          errc::too_late,
+          "the request is older than the request keys still kept: look whether it was done, then "
+          "ask again with a new key"));
+    case runtime::request_outcome::closed:
+      return request.reply(fail(errc::failed_state, fmt::format("workflow '{}' has closed (run {})",
+                                                                id, state_->run_id(what.run))));
+  }
+}
+
+runtime::expected<runtime::run_key> partition_actor::find_run(
+    const runtime::workflow_address& target) const {
+  if (target.run_id.empty()) {
+    const auto run = state_->newest(target.workflow_id);
+    if (run == runtime::system_run)
+      return fail(errc::not_found, fmt::format("no workflow '{}'", target.workflow_id));
+    return run;
+  }
+  const auto run = state_->parse_run_id(target.run_id);
+  if (!run) return run;
+  if (state_->find(*run) == nullptr && state_->find_closed(*run) == nullptr) {
+    return fail(errc::not_found, fmt::format("no run '{}'", target.run_id));
+  }
+  return run;
+}
+
+void partition_actor::result(const runtime::workflow_address& target, duration wait,
+                             runtime::reply_to<runtime::run_result> reply) {
+  const auto run = find_run(target);
+  if (!run) return reply(std::unexpected(run.error()));
+  if (const auto* closed = state_->find_closed(*run)) {
+    const runtime::body_ref where{closed->result(), 0};
+    services_.reads.submit(
+        [where, key = *run, news = news_, &log = services_.log, reply = std::move(reply)] {
+          auto body = runtime::load_body(log, where);
+          news->post([key, reply, body = std::move(body)](partition_actor& self) {
+            const auto* kept = self.state_->find_closed(key);
+            if (!body) return reply(std::unexpected(body.error()));
+            if (kept == nullptr)
+              return reply(fail(errc::not_found, "the run's retention has ended"));
+            self.reply_with_result(*kept, *body, reply);
+          });
+        });
+    return;
+  }
+  const auto& open = *state_->find(*run);
+  if (wait.us <= 0)
+    return reply(runtime::run_result{open.workflow_id, state_->run_id(*run), open.status, {}, {}});
+  const auto until = services_.clock.monotonic() + wait;
+  waits_.emplace(until, *run);
+  results_[*run].push_back({until, std::move(reply)});
+}
+
+void partition_actor::reply_with_result(const runtime::closed_run& run, runtime::payload body,
+                                        const runtime::reply_to<runtime::run_result>& reply) const {
+  auto type = run.status == runtime::run_status::completed
+                  ? output_type(state_->text(run.agent), state_->text(run.operation))
+                  : "";
+  reply(runtime::run_result{run.workflow_id, state_->run_id(run.key), run.status, std::move(type),
+                            std::move(body)});
+}
+
+void partition_actor::answer_results(const runtime::decoded_record& record,
+                                     const runtime::run_closed& closed) {
+  const auto found = results_.extract(closed.run);
+  if (!found) return;
+  const auto* run = state_->find_closed(closed.run);
+  const auto body = runtime::body_of(record, 0);
+  for (const auto& waiting : found.mapped()) {
+    const auto [first, last] = waits_.equal_range(waiting.until);
+    if (const auto mine = std::find_if(
+            first, last, [&](const auto& entry) { return entry.second == closed.run; });
+        mine != last) {
+      waits_.erase(mine);
+    }
+    if (run == nullptr)
+      waiting.reply(fail(errc::not_found, "the run's retention has ended"));
+    else
+      reply_with_result(*run, body, waiting.reply);
+  }
+}
+
+/// Long polls whose time is over hear that the run is still open.
+void partition_actor::end_waits() {
+  const auto steady = services_.clock.monotonic();
+  while (!waits_.empty() && waits_.begin()->first <= steady) {
+    const auto key = waits_.begin()->second;
+    waits_.erase(waits_.begin());
+    const auto found = results_.find(key);
+    const auto* run = state_->find(key);
+    if (found == results_.end() || run == nullptr) continue;
+    std::erase_if(found->second, [&](const waiting_result& waiting) {
+      if (waiting.until > steady) return false;
+      waiting.reply(
+          runtime::run_result{run->workflow_id, state_->run_id(key), run->status, {}, {}});
+      return true;
+    });
+    if (found->second.empty()) results_.erase(found);
+  }
+}
+
+void partition_actor::query(const runtime::query_request& request,
+                            runtime::reply_to<runtime::payload> reply) {
+  if (const auto open = check_open_for_requests(); !open)
+    return reply(std::unexpected(open.error()));
+  const auto run = find_run(request.target);
+  if (!run) return reply(std::unexpected(run.error()));
+  if (state_->find(*run) == nullptr) {
+    return reply(fail(errc::failed_state, "the run has closed: its result and its history remain"));
+  }
+  const auto token = next_token_++;
+  queries_.emplace(token, waiting_query{request, std::move(reply)});
+  owner_.query(*run, token, now());
+}
+
+void partition_actor::refuse_query(const runtime::query_refusal& refusal) {
+  if (auto found = queries_.extract(refusal.token))
+    found.mapped().reply(std::unexpected(refusal.why));
+}
+
+void partition_actor::history(const runtime::workflow_address& target,
+                              runtime::reply_to<std::vector<runtime::history_event>> reply) {
+  const auto run = find_run(target);
+  if (!run) return reply(std::unexpected(run.error()));
+  const auto* open = state_->find(*run);
+  const auto* closed = state_->find_closed(*run);
+  const auto agent = state_->text(open != nullptr ? open->agent : closed->agent);
+  const auto operation = state_->text(open != nullptr ? open->operation : closed->operation);
+  services_.reads.submit([turns = open != nullptr ? open->journal : closed->journal,
+                          &log = services_.log, reply = std::move(reply),
+                          input = input_type(agent, operation),
+                          output = output_type(agent, operation)] {
+    auto events = runtime::load_history(log, turns);
+    if (!events) return reply(std::unexpected(events.error()));
+    for (auto& event : *events) {
+      if (event.kind == "started") event.body_type = input;
+      if (event.kind == "completed") event.body_type = output;
+    }
+    reply(*std::move(events));
+  });
+}
+
+}  // namespace perdure::actors

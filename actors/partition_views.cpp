@@ -1,0 +1,170 @@
+#include <algorithm>
+
+#include "actors/partition.hpp"
+#include "runtime/journal.hpp"
+
+namespace perdure::actors {
+
+std::string partition_actor::output_type(std::string_view agent, std::string_view operation) const {
+  const auto* found = find_operation(agent, operation);
+  return found == nullptr ? std::string{} : found->output_type;
+}
+
+std::string partition_actor::input_type(std::string_view agent, std::string_view operation) const {
+  const auto* found = find_operation(agent, operation);
+  return found == nullptr ? std::string{} : found->input_type;
+}
+
+const runtime::operation_description* partition_actor::find_operation(
+    std::string_view agent, std::string_view operation) const {
+  const auto host = std::ranges::find(agents_, agent, &runtime::agent_description::name);
+  if (host == agents_.end()) return nullptr;
+  const auto found =
+      std::ranges::find(host->operations, operation, &runtime::operation_description::name);
+  return found == host->operations.end() ? nullptr : &*found;
+}
+
+runtime::run_summary partition_actor::summarise(const runtime::run_state& run) const {
+  runtime::run_summary summary;
+  summary.name_space = state_->name_space();
+  summary.workflow_id = run.workflow_id;
+  summary.run_id = state_->run_id(run.key);
+  summary.agent = state_->text(run.agent);
+  summary.operation = state_->text(run.operation);
+  summary.build = state_->text(run.build);
+  if (run.has_caller) summary.parent = fmt::format("{}:{}", run.caller.partition, run.caller.run);
+  summary.status = run.status;
+  summary.condition = owner_.condition(run);
+  summary.detail = run.status == runtime::run_status::parked
+                       ? fmt::format("{}: {}", runtime::name(run.parked),
+                                     run.detail ? *run.detail : std::string{})
+                       : wait_in_words(run);
+  summary.started = run.started;
+  summary.updated = run.updated;
+  summary.turns = run.seq.value;
+  summary.partition = state_->number();
+  return summary;
+}
+
+runtime::run_summary partition_actor::summarise(const runtime::closed_run& run) const {
+  runtime::run_summary summary;
+  summary.name_space = state_->name_space();
+  summary.workflow_id = run.workflow_id;
+  summary.run_id = state_->run_id(run.key);
+  summary.agent = state_->text(run.agent);
+  summary.operation = state_->text(run.operation);
+  summary.build = state_->text(run.build);
+  if (run.has_caller) summary.parent = fmt::format("{}:{}", run.caller.partition, run.caller.run);
+  summary.status = run.status;
+  summary.condition = runtime::name(run.status);
+  summary.started = run.started;
+  summary.updated = summary.closed = run.closed;
+  summary.turns = run.seq.value;
+  summary.partition = state_->number();
+  return summary;
+}
+
+std::string partition_actor::wait_in_words(const runtime::run_state& run) const {
+  std::size_t steps = 0, timers = 0, calls = 0, retries = 0;
+  for (const auto& open : run.things) {
+    if (open.settled) continue;
+    steps += open.kind == runtime::thing_kind::step ? 1 : 0;
+    retries += open.backing_off ? 1 : 0;
+    timers += open.kind == runtime::thing_kind::timer ? 1 : 0;
+    calls += open.kind == runtime::thing_kind::call ? 1 : 0;
+  }
+  std::vector<std::string> parts;
+  if (steps != 0) parts.push_back(fmt::format("{} step{}", steps, steps == 1 ? "" : "s"));
+  if (retries != 0) parts.push_back(fmt::format("{} of them waiting to be tried again", retries));
+  if (timers != 0) parts.push_back(fmt::format("{} timer{}", timers, timers == 1 ? "" : "s"));
+  if (calls != 0) parts.push_back(fmt::format("{} call{}", calls, calls == 1 ? "" : "s"));
+  if (run.waits_for_signal) parts.emplace_back("a signal");
+  return parts.empty() ? std::string{} : fmt::format("waits for {}", fmt::join(parts, ", "));
+}
+
+void partition_actor::describe(const runtime::workflow_address& target,
+                               runtime::reply_to<runtime::run_details> reply) {
+  const auto key = find_run(target);
+  if (!key) return reply(std::unexpected(key.error()));
+  runtime::run_details details;
+  if (const auto* run = state_->find(*key)) {
+    details.summary = summarise(*run);
+    details.queued_data = run->data.size();
+    details.queued_controls = run->controls.size();
+    for (const auto& open : run->things) {
+      static constexpr std::string_view kinds[] = {"", "step", "timer", "call"};
+      details.open.push_back({open.number,
+                              std::string(kinds[static_cast<int>(open.kind)]),
+                              state_->text(open.name),
+                              open.kind == runtime::thing_kind::call
+                                  ? fmt::format("partition {}", open.target)
+                                  : std::string{},
+                              open.kind == runtime::thing_kind::step ? open.attempt.value : 0,
+                              open.due,
+                              {}});
+    }
+  } else {
+    details.summary = summarise(*state_->find_closed(*key));
+  }
+  details.input_type = input_type(details.summary.agent, details.summary.operation);
+  services_.reads.submit([details = std::move(details), key = *key, &log = services_.log,
+                          reply = std::move(reply)]() mutable {
+    auto input = runtime::load_input(log, key);
+    if (!input) return reply(std::unexpected(input.error()));
+    details.input = *std::move(input);
+    reply(std::move(details));
+  });
+}
+
+/// The `limit` runs with the lowest keys above `after`, without sorting all of them.
+void partition_actor::list(const runtime::list_request& request, runtime::run_key after,
+                           runtime::reply_to<runtime::list_reply> reply) {
+  std::vector<runtime::run_key> found;  // a heap, the highest first
+  const auto consider = [&](const auto& run) {
+    if (run.key <= after || (request.status && run.status != *request.status) ||
+        !run.workflow_id.starts_with(request.id_prefix) ||
+        (!request.agent.empty() && state_->text(run.agent) != request.agent)) {
+      return;
+    }
+    found.push_back(run.key);
+    std::ranges::push_heap(found);
+    if (found.size() <= request.limit) return;
+    std::ranges::pop_heap(found);
+    found.pop_back();
+  };
+  for (const auto& [key, run] : state_->runs()) consider(run);
+  for (const auto& [key, run] : state_->closed()) consider(run);
+  std::ranges::sort_heap(found);
+  runtime::list_reply page;
+  for (const auto key : found) {
+    const auto* open = state_->find(key);
+    page.runs.push_back(open != nullptr ? summarise(*open) : summarise(*state_->find_closed(key)));
+  }
+  if (found.size() == request.limit)
+    page.next_page = fmt::format("{}.{}", found.back().created.value, found.back().command.value);
+  reply(std::move(page));
+}
+
+void partition_actor::status(runtime::reply_to<runtime::partition_status> reply) {
+  runtime::partition_status status;
+  status.name_space = state_->name_space();
+  status.partition = state_->self().value;
+  status.number_in_namespace = state_->number();
+  status.state = stopped_            ? "stopped"
+                 : owner_.rules()    ? "owner"
+                 : owner_.draining() ? "draining"
+                                     : "claiming";
+  status.applied = state_->applied();
+  status.current = state_->current();
+  status.open_runs = state_->runs().size();
+  status.resident_runs = owner_.resident();
+  status.closed_runs = state_->closed().size();
+  for (const auto& [key, run] : state_->runs()) {
+    status.parked += run.status == runtime::run_status::parked ? 1 : 0;
+    status.paused += run.status == runtime::run_status::paused ? 1 : 0;
+    status.runnable += run.woken ? 1 : 0;
+  }
+  reply(std::move(status));
+}
+
+}  // namespace perdure::actors

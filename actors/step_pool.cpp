@@ -1,0 +1,207 @@
+#include "actors/step_pool.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace perdure::actors {
+namespace {
+
+runtime::step_report ended(const runtime::step_attempt& attempt, runtime::outcome how,
+                           bool retryable) {
+  return {attempt.partition, attempt.run, attempt.step, attempt.attempt, how, retryable, {}, {}};
+}
+
+}  // namespace
+
+step_pool::step_pool(const perdure::step_registry& steps, const runtime::clock& clock,
+                     runtime::crash_notes& notes, step_pool_options options, log_function log)
+    : steps_(steps),
+      clock_(clock),
+      notes_(notes),
+      options_(options),
+      log_(std::move(log)),
+      running_(options.threads),
+      awake_(options.threads) {
+  threads_.reserve(options_.threads);
+  for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this, i] { work(i); });
+  watcher_ = std::jthread([this] { watch(); });
+}
+
+step_pool::~step_pool() { stop(); }
+
+void step_pool::start(runtime::step_attempt attempt,
+                      std::function<void(runtime::step_report)> done) {
+  auto added = std::make_shared<task>();
+  added->attempt = std::move(attempt);
+  added->done = std::move(done);
+  added->queued = clock_.monotonic();
+  bool wakes_worker = false, wakes_watcher = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    waiting_.push_back(std::move(added));
+    wakes_worker = awake_ == 0 && wake_one_more();
+    wakes_watcher = !wakes_worker && !watching_ && awake_ < options_.threads;
+    watching_ |= wakes_watcher;
+  }
+  if (wakes_worker) work_.notify_one();
+  if (wakes_watcher) watch_.notify_one();
+}
+
+bool step_pool::wake_one_more() {
+  if (awake_ == options_.threads) return false;
+  ++awake_;
+  ++tickets_;
+  return true;
+}
+
+void step_pool::cancel(runtime::partition_index partition, runtime::run_key run,
+                       runtime::thing_number step, runtime::attempt_number attempt) {
+  const auto is_meant = [&](const task_ptr& what) {
+    return what && what->attempt.partition == partition && what->attempt.run == run &&
+           what->attempt.step == step && what->attempt.attempt == attempt;
+  };
+  task_ptr dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto* list : {&running_, &asynchronous_}) {
+      if (const auto found = std::ranges::find_if(*list, is_meant); found != list->end()) {
+        (*found)->stop = perdure::stop_reason::cancelled;
+      }
+    }
+    if (const auto found = std::ranges::find_if(waiting_, is_meant); found != waiting_.end()) {
+      dropped = std::move(*found);
+      waiting_.erase(found);
+    }
+  }
+  if (dropped) report(*dropped, ended(dropped->attempt, runtime::outcome::cancelled, false));
+}
+
+void step_pool::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    waiting_.clear();
+    for (const auto* list : {&running_, &asynchronous_}) {
+      for (const auto& what : *list) {
+        if (!what) continue;
+        what->reported = true;
+        what->stop = perdure::stop_reason::cancelled;
+      }
+    }
+  }
+  work_.notify_all();
+  watch_.notify_all();
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+  if (watcher_.joinable()) watcher_.join();
+}
+
+void step_pool::work(std::size_t self) {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (waiting_.empty()) {
+      --awake_;
+      work_.wait(lock, [this] { return tickets_ > 0 || stopping_; });
+      if (!stopping_) --tickets_;
+      continue;
+    }
+    auto what = std::move(waiting_.front());
+    waiting_.pop_front();
+    running_[self] = what;
+    lock.unlock();
+    execute(what);
+    lock.lock();
+    running_[self] = nullptr;
+  }
+}
+
+void step_pool::execute(const task_ptr& what) {
+  what->environment = {&what->stop, &clock_, {}, log_};
+  if (what->attempt.timeout.us != 0) start_deadline(what);
+  const auto* function = steps_.find(what->attempt.name);
+  if (function == nullptr || std::holds_alternative<perdure::blocking_step>(*function)) {
+    const runtime::crash_note note(notes_, {what->attempt.partition, what->attempt.run});
+    auto result = steps_.run(what->attempt, what->environment);
+    return report(*what, std::move(result));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    asynchronous_.push_back(what);
+  }
+  what->context = std::make_unique<perdure::step_context>(what->attempt, what->environment);
+  const auto finish = [this, what](runtime::step_report result) {
+    {
+      const std::lock_guard lock(mutex_);
+      std::erase(asynchronous_, what);
+    }
+    report(*what, std::move(result));
+  };
+  try {
+    std::get<perdure::asynchronous_step> (*function)(*what->context, what->attempt.arguments,
+                                                     finish);
+  } catch (...) {
+    finish(perdure::step_registry::fail(what->attempt, what->stop.load()));
+  }
+}
+
+void step_pool::report(task& what, runtime::step_report result) {
+  if (!what.reported.exchange(true)) what.done(std::move(result));
+}
+
+void step_pool::start_deadline(const task_ptr& what) {
+  {
+    const std::lock_guard lock(mutex_);
+    what->environment.monotonic_deadline = clock_.monotonic() + what->attempt.timeout;
+    timed_.push_back(what);
+  }
+  watch_.notify_one();
+}
+
+runtime::timestamp step_pool::end_overdue(std::unique_lock<std::mutex>& lock) {
+  runtime::timestamp next;
+  std::vector<task_ptr> overdue;
+  const auto now = clock_.monotonic();
+  std::erase_if(timed_, [&](const task_ptr& what) {
+    const auto deadline = what->environment.monotonic_deadline;
+    if (what->reported) return true;
+    if (deadline <= now) {
+      overdue.push_back(what);
+      return true;
+    }
+    if (next.us == 0 || deadline < next) next = deadline;
+    return false;
+  });
+  if (overdue.empty()) return next;
+  lock.unlock();
+  for (const auto& what : overdue) {
+    what->stop = perdure::stop_reason::timed_out;
+    auto late = ended(what->attempt, runtime::outcome::timed_out, true);
+    late.took = what->attempt.timeout;
+    report(*what, std::move(late));
+  }
+  lock.lock();
+  return next;
+}
+
+void step_pool::watch() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const auto deadline = end_overdue(lock);
+    const auto now = clock_.monotonic();
+    const bool backlog = !waiting_.empty() && awake_ < options_.threads;
+    if (backlog && now - waiting_.front()->queued >= runtime::duration{options_.patience_us} &&
+        wake_one_more())
+      work_.notify_one();
+    watching_ = backlog;
+    auto wait = std::chrono::microseconds(options_.patience_us);
+    if (!backlog)
+      wait = deadline.us != 0
+                 ? std::chrono::microseconds(std::max<std::int64_t>(1, (deadline - now).us))
+                 : std::chrono::hours(1);
+    watch_.wait_for(lock, wait);
+  }
+}
+
+}  // namespace perdure::actors

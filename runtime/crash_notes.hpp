@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "runtime/ids.hpp"
+
+namespace perdure::runtime {
+
+/// Who was running user code when a process ended (DESIGN 5.3). A note is taken before an
+/// activation or a blocking attempt and taken back after; what is still noted when the next process
+/// looks was running at the crash. Any thread.
+class crash_notes {
+ public:
+  using place = std::uint32_t;
+  static constexpr place no_place = UINT32_MAX;
+
+  struct note {
+    partition_index partition;
+    run_key run;
+    bool operator==(const note&) const = default;
+  };
+
+  virtual ~crash_notes() = default;
+  /// `no_place` if all places are taken: the code runs unnoted, and after a crash all runs with
+  /// work are suspects.
+  virtual place take(const note& who) = 0;
+  virtual void take_back(place where) = 0;
+  /// What the process before left; nullopt if that cannot be known (no page, or the machine went
+  /// down).
+  virtual std::optional<std::vector<note>> left_behind() const = 0;
+};
+
+/// Notes for the length of a scope.
+class crash_note {
+ public:
+  crash_note(crash_notes& notes, const crash_notes::note& who)
+      : notes_(notes), place_(notes.take(who)) {}
+  ~crash_note() {
+    if (place_ != crash_notes::no_place) notes_.take_back(place_);
+  }
+  crash_note(const crash_note&) = delete;
+  crash_note& operator=(const crash_note&) = delete;
+
+ private:
+  crash_notes& notes_;
+  crash_notes::place place_;
+};
+
+}  // namespace perdure::runtime

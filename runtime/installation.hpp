@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/log.hpp"
+#include "runtime/routes.hpp"
+#include "runtime/state.hpp"
+
+namespace perdure::runtime {
+
+/// One team's world, as the configuration says it.
+struct namespace_options {
+  std::string name;
+  std::uint32_t partitions = 4;      ///< 1…256; fixed for the life of the log
+  std::vector<std::string> callers;  ///< other namespaces that may call this one
+  std::uint32_t retention_seconds = 24 * 3'600;
+  std::uint32_t retention_runs = 50'000;  ///< closed runs kept per partition, whatever their age
+};
+
+/// A partition as the log and the configuration agree on it.
+struct opened_partition {
+  std::unique_ptr<state> folded;
+  bool fresh = false;  ///< its first records are in `installation::first_records`
+};
+
+/// What a node owns when its log has been read.
+struct installation {
+  std::vector<opened_partition> partitions;  ///< by index, from 1
+  routes where;
+  append_request first_records;  ///< to be appended before anything else; empty if nothing is new
+};
+
+/// Folds a whole log while it is being read, partition by partition, then compares with the
+/// configuration. Pure.
+class opening_fold {
+ public:
+  /// Records in log order, from the log's first. After an error the rest is ignored.
+  void read(std::span<const log_record> records);
+
+  /// Errors: what `read` met (corrupt, unsupported_format); invalid_argument for a namespace whose
+  /// partitions changed, or that the log holds and the configuration does not name.
+  expected<installation> match(std::span<const namespace_options> wanted, incarnation log);
+
+ private:
+  expected<void> match_one(const namespace_options& wanted, incarnation log, installation& out);
+
+  std::map<partition_index, std::unique_ptr<state>> states_;
+  record_decoder decoder_;
+  actions ignored_;
+  std::optional<error> failed_;
+};
+
+}  // namespace perdure::runtime

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "runtime/body.hpp"
+#include "runtime/client.hpp"
+#include "runtime/log.hpp"
+#include "runtime/turn_executor.hpp"
+
+namespace perdure::runtime {
+
+/// Reads what a run's core state only points at. These read files: never on an actor.
+
+/// The payload at that place. Errors: as `log::read_at`.
+expected<payload> load_body(log& from, body_ref where);
+
+/// Whether items of this kind carry a payload.
+bool has_body(item_kind kind);
+
+/// Reads the bodies of those items that are marked `missing`.
+expected<void> load_missing(log& from, std::span<data_item> items);
+
+/// The turns in which the run's code ran, with all that they consumed, for replay (DESIGN 6.3).
+expected<std::vector<past_turn>> load_journal(log& from, std::span<const offset> turns);
+
+/// What a run was given to begin with: the body of the record, or of the local call, that created
+/// it.
+expected<payload> load_input(log& from, run_key run);
+
+/// The run's story, one line per thing that happened, in order (DESIGN 2.5, the audit trail).
+expected<std::vector<history_event>> load_history(log& from, std::span<const offset> turns);
+
+}  // namespace perdure::runtime
