@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,50 +10,14 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "examples/licence_audit/classify.hpp"
-#include "examples/licence_audit/excerpt.hpp"
 #include "examples/licence_audit/package_files.hpp"
-#include "examples/licence_audit/policy.hpp"
+#include "examples/licence_audit/tests/example_packages.hpp"
 
 namespace licence_audit {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-std::string example_folder() {
-  const auto* source = std::getenv("PERDURE_SOURCE_DIR");
-  return std::string(source == nullptr ? "." : source) + "/examples/licence_audit/tests/";
-}
-
-/// What the swarm does, in a loop: reads, judges, asks legal, whose person says "permissive".
-std::vector<audit::v1::PackageFinding> audited(const std::string& directory) {
-  std::vector<audit::v1::PackageFinding> findings;
-  const auto files = find_package_files(directory);
-  EXPECT_TRUE(files) << files.error();
-  for (const auto& file : *files) {
-    const auto bytes = read_package_file(file.path);
-    auto finding = classify(bytes ? make_excerpt(file.package, *bytes)
-                                  : unreadable(file.package, bytes.error()));
-    std::vector<legal::v1::Decision> decisions;
-    for (const auto& question : questions_for_legal(finding)) {
-      legal::v1::Decision by_person;
-      by_person.set_key(question.key());
-      by_person.set_category(legal::v1::PERMISSIVE);
-      by_person.set_decided_by("a person");
-      by_person.set_reason("looked at it");
-      decisions.push_back(decide_by_policy(question).value_or(by_person));
-    }
-    apply_decisions(finding, decisions);
-    findings.push_back(std::move(finding));
-  }
-  return findings;
-}
-
-std::string contents(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void expect_golden(const std::string& name, const std::string& text) {
   const auto path = example_folder() + "golden/" + name;
