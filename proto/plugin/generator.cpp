@@ -37,6 +37,7 @@ bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescri
   }
   problems found;
   std::vector<file_model> models;
+  models.reserve(files.size());
   for (const auto* file : files) models.push_back(build_model(*file, found));
   if (!found.empty()) {
     *error = found.text();

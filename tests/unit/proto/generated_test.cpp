@@ -34,6 +34,7 @@ class generated : public testing::Test {
 
   std::string print(const std::vector<std::string>& paths, const std::string& parameter = "") {
     std::vector<const google::protobuf::FileDescriptor*> files;
+    files.reserve(paths.size());
     for (const auto& path : paths) files.push_back(&schema_.file(path));
     std::string error;
     const bool ok = generator().GenerateAll(files, parameter, &written_, &error);
