@@ -53,17 +53,37 @@ if(PERDURE_COVERAGE)
   add_link_options(-fprofile-instr-generate)
 endif()
 
-# One cache for all checkouts: paths below the checkout do not count, precompiled headers carry no time.
+# One compiler cache for all checkouts: absolute paths below the checkout are no part of its key.
 find_program(PERDURE_CCACHE ccache)
 if(PERDURE_CCACHE)
   foreach(language C CXX)
     set(CMAKE_${language}_COMPILER_LAUNCHER
-        /usr/bin/env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+        /usr/bin/env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1
         CCACHE_SLOPPINESS=pch_defines,time_macros "${PERDURE_CCACHE}")
   endforeach()
 endif()
 set(CMAKE_PCH_INSTANTIATE_TEMPLATES ON)
 add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+# CMake would also include the header by its absolute path, which the cache takes for another command.
+set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -Xclang -include-pch -Xclang <PCH_FILE>)
+
+# perdure_precompile(target header...): headers of libraries only, in angle brackets.
+# A precompiled header holds absolute paths, so that of another checkout never has the same bytes. What it
+# stands for is the same, and a file beside it says so to ccache: the headers and the packages they are from.
+find_program(PERDURE_DPKG_QUERY dpkg-query)
+if(PERDURE_DPKG_QUERY)
+  execute_process(COMMAND "${PERDURE_DPKG_QUERY}" -W -f "\${Package} \${Version}\n" "*-dev" "clang-19"
+                  OUTPUT_VARIABLE perdure_packages ERROR_QUIET)
+  string(SHA256 PERDURE_PACKAGES_DIGEST "${perdure_packages}")
+endif()
+function(perdure_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  if(PERDURE_PACKAGES_DIGEST)
+    file(GENERATE
+         OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${target}.dir/cmake_pch.hxx.pch.sum"
+         CONTENT "${ARGN} ${PERDURE_PACKAGES_DIGEST} ${CAF_INCLUDE_DIR}\n")
+  endif()
+endfunction()
 
 # Two links at a time: each holds a whole program in memory.
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS perdure_link=2)
