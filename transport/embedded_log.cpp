@@ -162,7 +162,8 @@ void embedded_log::publish(std::vector<log_record> records,
 }
 
 expected<void> embedded_log::sync_mark_if_due() {
-  if (!mark_due_ || clock_.monotonic() < *mark_due_) return {};
+  bool due = mark_due_ && clock_.monotonic() >= *mark_due_;
+  if (!due && !trim_failed_) return {};
   mark_due_.reset();
   return mark_->sync();
 }
@@ -223,7 +224,11 @@ expected<void> embedded_log::trim(runtime::offset before) {
   if (trimmed.segments.empty()) return {};
   mark_->set_first(trimmed.first_ordinal, trimmed.first_sequence);
   // Only a mark that is on the disk lets the files be used for something else.
-  if (auto done = mark_->sync(); !done) return done;
+  if (auto done = mark_->sync(); !done) {
+    trim_failed_ = true;
+    queue_.interrupt();
+    return done;
+  }
   supply_->retire(std::move(trimmed.segments));
   return {};
 }

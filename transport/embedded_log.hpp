@@ -100,7 +100,8 @@ class embedded_log final : public runtime::log {
   std::unique_ptr<segment_supply> supply_;
   std::unique_ptr<log_reader> reader_;
   submit_queue queue_;
-  std::mutex trim_mutex_;  ///< trims reach the mark page in their order
+  std::mutex trim_mutex_;                  ///< trims reach the mark page in their order
+  std::atomic<bool> trim_failed_ = false;  ///< to sync the mark; the driver stops the log
 
   // The driver's own.
   live_segment current_;

@@ -148,7 +148,7 @@ class opener {
 
   expected<void> open_mark() {
     decoded_mark now{.mark = scanned_.mark, .counter = scanned_.mark_counter};
-    if (scanned_.mark_given_up) {
+    if (scanned_.mark_incomplete) {
       auto done = write_mark_file(files_, directory_, scanned_.incarnation, scanned_.mark);
       if (!done) return done;
       now.counter = 2;

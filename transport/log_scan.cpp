@@ -36,17 +36,25 @@ class scanner {
     for (std::uint64_t ordinal : *ordinals) {
       if (auto done = scan_segment(ordinal); !done) return std::unexpected(done.error());
     }
-    if (result_.last_sequence < result_.mark.synced_through) {
-      return damaged(
-          end_path_, end_position_,
-          fmt::format("the log ends after record {}, but {} says that records up to {} "
-                      "were on the disk",
-                      result_.last_sequence, directory_.mark(), result_.mark.synced_through));
-    }
+    if (auto done = compare_with_mark(); !done) return std::unexpected(done.error());
     return std::move(result_);
   }
 
  private:
+  expected<void> compare_with_mark() {
+    if (result_.last_sequence >= result_.mark.synced_through) return {};
+    std::string hint;
+    if (result_.last_segment + 1 == result_.segments.size()) {
+      std::uint64_t next = result_.segments.back().file->ordinal + 1;
+      hint = fmt::format(" (there is no {})", directory_.segment(next));
+    }
+    return damaged(
+        end_path_, end_position_,
+        fmt::format("the log ends after record {}, but {} says that records up to {} "
+                    "were on the disk{}",
+                    result_.last_sequence, directory_.mark(), result_.mark.synced_through, hint));
+  }
+
   /// A small file, or the front of a large one.
   expected<std::string> read_front(const std::string& path, std::size_t limit) {
     auto opened = files_.open(path, open_mode::read);
@@ -87,15 +95,19 @@ class scanner {
     if (!bytes) return std::unexpected(bytes.error());
     if (bytes->empty()) {
       result_.mark_given_up = true;
+      result_.mark_incomplete = true;
       result_.notes.push_back(
           fmt::format("{} is empty: whether the log's end is missing cannot be told", path));
       return {};
     }
+    result_.mark_incomplete = bytes->size() < mapped_page::page_bytes;
     bytes->resize(mapped_page::page_bytes);
     auto decoded = decode_mark(std::span<const char, mapped_page::page_bytes>(*bytes),
                                result_.incarnation, path);
     if (!decoded) return std::unexpected(decoded.error());
-    if (decoded->slot_damaged) {
+    if (result_.mark_incomplete) {
+      result_.notes.push_back(fmt::format("{} is shorter than it was made", path));
+    } else if (decoded->slot_damaged) {
       result_.notes.push_back(fmt::format("{}: one of the two slots is damaged", path));
     }
     result_.mark = decoded->mark;

@@ -35,7 +35,8 @@ struct log_scan {
   runtime::incarnation incarnation;
   log_mark mark;
   std::uint64_t mark_counter = 0;
-  bool mark_given_up = false;  ///< the mark file is empty
+  bool mark_given_up = false;    ///< the mark file is empty
+  bool mark_incomplete = false;  ///< it must be written anew
   std::vector<scanned_segment> segments;
   std::vector<std::string> leftovers;  ///< names of files that belong to no log any more
   std::uint64_t batches = 0;

@@ -86,14 +86,20 @@ void segment_supply::stop_waiting() {
   wanted_.notify_one();
 }
 
+expected<void> segment_supply::checked(expected<void> synced) {
+  if (!synced) sync_failure_ = synced.error();
+  return synced;
+}
+
 expected<live_segment> segment_supply::make(std::uint64_t ordinal) {
+  if (sync_failure_) return std::unexpected(*sync_failure_);
   std::string unfinished = directory_.unfinished("segment");
   auto raw = raw_file(unfinished);
   if (!raw) return std::unexpected(raw.error());
   if (auto done = fill(**raw, ordinal); !done) return std::unexpected(done.error());
   std::string path = directory_.segment(ordinal);
   if (auto done = files_.rename(unfinished, path); !done) return std::unexpected(done.error());
-  if (auto done = files_.sync_directory(directory_.path()); !done) {
+  if (auto done = checked(files_.sync_directory(directory_.path())); !done) {
     return std::unexpected(done.error());
   }
   auto opened = files_.open(path, open_mode::write);
@@ -120,14 +126,14 @@ expected<void> segment_supply::fill(file& raw, std::uint64_t ordinal) {
     std::string_view slice(zeros.data(),
                            std::min<std::uint64_t>(zeros.size(), segment_bytes_ - at));
     if (auto done = raw.write(at, slice); !done) return done;
-    if (auto done = raw.sync(); !done) return done;
+    if (auto done = checked(raw.sync()); !done) return done;
   }
   auto header = encode(file_header{.kind = file_kind::segment,
                                    .incarnation = incarnation_,
                                    .ordinal = ordinal,
                                    .file_bytes = segment_bytes_});
   if (auto done = raw.write(0, {header.data(), header.size()}); !done) return done;
-  return raw.sync();
+  return checked(raw.sync());
 }
 
 std::shared_ptr<const segment_file> segment_supply::take_retired() {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "runtime/error.hpp"
@@ -36,7 +37,8 @@ class segment_supply {
 
   /// Makes one unless one is ready. Blocks for as long as the disk takes to write a segment.
   runtime::expected<void> prepare();
-  /// The next segment in order; makes it now if none is ready.
+  /// The next segment in order; makes it now if none is ready. If making one failed before, it is
+  /// tried once more; but not if a sync failed: the system may take for clean what is lost.
   runtime::expected<live_segment> take();
   /// Trimmed segments. They are reused once nobody reads them, or removed if enough are kept.
   void retire(std::vector<std::shared_ptr<const segment_file>> segments);
@@ -47,6 +49,8 @@ class segment_supply {
 
  private:
   runtime::expected<live_segment> make(std::uint64_t ordinal);
+  /// Notes that a sync failed.
+  runtime::expected<void> checked(runtime::expected<void> synced);
   /// A file of the right length under the unfinished name, recycled if possible.
   runtime::expected<std::unique_ptr<file>> raw_file(const std::string& path);
   runtime::expected<void> fill(file& raw, std::uint64_t ordinal);
@@ -62,6 +66,7 @@ class segment_supply {
 
   std::mutex making_mutex_;  ///< held while a file is made; taken before mutex_
   std::uint64_t next_ordinal_ = 1;
+  std::optional<runtime::error> sync_failure_;
 
   std::mutex mutex_;
   std::condition_variable wanted_;
