@@ -48,7 +48,7 @@ class context {
 
   /// Ends after `length`, counted from now().
   pending<void> sleep(time_span length) {
-    return pending<void>(core_.ask_timer(core_.now() + to_duration(length)));
+    return pending<void>(core_.ask_timer(core_.due_after(length)));
   }
   pending<void> sleep_until(timestamp at) { return pending<void>(core_.ask_timer(at)); }
   pending<void> sleep_until(time_point at) { return sleep_until(to_timestamp(at)); }

@@ -105,8 +105,13 @@ void coroutine_execution::replay(const runtime::past_turn& past) {
     return;
   }
   if (has_ended()) {
-    park(park_reason::nondeterminism,
-         fmt::format("turn {}: the journal goes on, the code now ends the run here", past.seq));
+    runtime::turn_result end;
+    end_run(end);  // an exception parks as what it is
+    if (!parked_) {
+      park(park_reason::nondeterminism,
+           fmt::format("turn {}: the journal goes on, the code now ends the run here as {}",
+                       past.seq, runtime::name(end.status)));
+    }
     return;
   }
   const auto commands = summarise_all(core_.commands(), past.now);

@@ -1,6 +1,7 @@
 #include "runtime/author/run_core.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "runtime/author/limits.hpp"
@@ -75,34 +76,47 @@ counted_ptr<future> run_core::make_future(future::sort kind, std::string label) 
   return make_counted<future>(kind, *this, std::move(label), current_scope());
 }
 
-bool run_core::is_refused(future& asked, std::size_t bytes,
-                          std::initializer_list<std::string_view> names) {
+std::string run_core::limit_reached(std::initializer_list<std::string_view> names,
+                                    std::size_t bytes, command_need need) const {
+  for (const auto name : names) {
+    if (name.size() > longest_id) {
+      return fmt::format("a name of {} bytes is over the limit of {}", name.size(), longest_id);
+    }
+  }
+  if (bytes > largest_payload) {
+    return fmt::format("its input has {} bytes, over the limit of {}", bytes, largest_payload);
+  }
+  if (need == command_need::one && commands_.size() >= most_commands_in_turn) {
+    return fmt::format("a turn has at most {} commands: await some of them before you ask for more",
+                       most_commands_in_turn);
+  }
+  if (command_bytes_ + bytes > largest_turn) {
+    return fmt::format(
+        "the inputs of a turn's commands have at most {} bytes: await some of them before you ask "
+        "for more",
+        largest_turn);
+  }
+  return {};
+}
+
+bool run_core::is_refused(future& asked, std::initializer_list<std::string_view> names,
+                          std::size_t bytes, command_need need) {
   if (const auto* cancelled = asked.asked_in->cancelled()) {
     asked.settle(cancelled->why());
     return true;
   }
-  std::string reason;
-  const auto* longest = std::max_element(
-      names.begin(), names.end(), [](auto one, auto other) { return one.size() < other.size(); });
-  if (longest != names.end() && longest->size() > longest_id) {
-    reason = fmt::format("a name of {} bytes is over the limit of {}", longest->size(), longest_id);
-  } else if (bytes > largest_payload) {
-    reason = fmt::format("its input has {} bytes, over the limit of {}", bytes, largest_payload);
-  } else if (commands_.size() >= most_commands_in_turn) {
-    reason =
-        fmt::format("a turn has at most {} commands: await some of them before you ask for more",
-                    most_commands_in_turn);
-  } else if (command_bytes_ + bytes > largest_turn) {
-    reason = fmt::format(
-        "the inputs of a turn's commands have at most {} bytes: await some of them before you ask "
-        "for more",
-        largest_turn);
-  } else {
-    return false;
+  const auto reached = limit_reached(names, bytes, need);
+  if (!reached.empty()) {
+    asked.settle(failure(runtime::plain_failure(
+        outcome::too_large, fmt::format("{}: {}", asked.describe(), reached), asked.describe())));
   }
-  asked.settle(failure(runtime::plain_failure(
-      outcome::too_large, fmt::format("{}: {}", asked.describe(), reason), asked.describe())));
-  return true;
+  return !reached.empty();
+}
+
+timestamp run_core::due_after(time_span length) const {
+  const auto us = std::clamp<std::int64_t>(length.count(), 0,
+                                           std::numeric_limits<std::int64_t>::max() - now_.us);
+  return {now_.us + us};
 }
 
 void run_core::open(const counted_ptr<future>& asked) { asked->number = things_.add(asked); }
@@ -112,7 +126,7 @@ counted_ptr<future> run_core::ask_step(std::string_view name, payload arguments,
   const bool allowed = may_ask();
   auto asked = make_future(future::sort::step, std::string(name));
   const auto bytes = arguments.size();
-  if (!allowed || is_refused(*asked, bytes, {name})) {
+  if (!allowed || is_refused(*asked, {name}, bytes)) {
     return asked;
   }
   open(asked);
@@ -125,7 +139,7 @@ counted_ptr<future> run_core::ask_step(std::string_view name, payload arguments,
 counted_ptr<future> run_core::ask_timer(timestamp due) {
   const bool allowed = may_ask();
   auto asked = make_future(future::sort::timer, {});
-  if (!allowed || is_refused(*asked, 0)) {
+  if (!allowed || is_refused(*asked, {}, 0)) {
     return asked;
   }
   open(asked);
@@ -138,7 +152,7 @@ counted_ptr<future> run_core::ask_call(const call_target& whom, payload input, c
   auto asked = make_future(future::sort::call, fmt::format("{}/{}", whom.agent, whom.operation));
   const auto bytes = input.size();
   if (!allowed ||
-      is_refused(*asked, bytes, {whom.name_space, whom.agent, whom.operation, how.workflow_id})) {
+      is_refused(*asked, {whom.name_space, whom.agent, whom.operation, how.workflow_id}, bytes)) {
     return asked;
   }
   if (how.workflow_id.empty()) {
@@ -157,7 +171,7 @@ counted_ptr<future> run_core::ask_call(const call_target& whom, payload input, c
 counted_ptr<future> run_core::ask_signal(std::string_view name, std::optional<time_span> timeout) {
   const bool allowed = may_ask();
   auto asked = make_counted<signal_future>(*this, std::string(name), current_scope());
-  if (!allowed || is_refused(*asked, 0, {name})) {
+  if (!allowed || is_refused(*asked, {name}, 0, command_need::none)) {
     return asked;
   }
   const auto came = std::find_if(unmatched_signals_.begin(), unmatched_signals_.end(),
@@ -167,15 +181,17 @@ counted_ptr<future> run_core::ask_signal(std::string_view name, std::optional<ti
     unmatched_signals_.erase(came);
     return asked;
   }
-  awaited_signals_.push_back(*asked);
   if (timeout) {
+    if (is_refused(*asked, {}, 0)) {
+      return asked;
+    }
     auto alarm = make_future(future::sort::timer, {});
     alarm->alarm_of = asked.get();
     open(alarm);
     asked->number = alarm->number;
-    commands_.emplace_back(
-        runtime::start_timer{alarm->number, std::max(now_ + to_duration(*timeout), now_)});
+    commands_.emplace_back(runtime::start_timer{alarm->number, due_after(*timeout)});
   }
+  awaited_signals_.push_back(*asked);
   return asked;
 }
 
@@ -184,11 +200,11 @@ void run_core::tell(std::string_view name_space, std::string_view workflow_id,
   if (!may_ask()) {
     return;
   }
-  const auto shielded = make_scope(scope::border::shielded);  // telling others is no await
-  future limits(future::sort::signal, *this, std::string(name), shielded);
   const auto bytes = body.size();
-  if (is_refused(limits, bytes, {name_space, workflow_id, name})) {
-    throw limits.why();
+  const auto reached = limit_reached({name_space, workflow_id, name}, bytes);
+  if (!reached.empty()) {
+    throw failure(runtime::plain_failure(
+        outcome::too_large, fmt::format("signal `{}` to {}: {}", name, workflow_id, reached)));
   }
   command_bytes_ += bytes;
   commands_.emplace_back(runtime::send_signal{std::string(own_if_empty(name_space)),

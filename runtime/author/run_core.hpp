@@ -62,6 +62,8 @@ class run_core {
   void log(runtime::log_line::level severity, std::string text);
   const runtime::run_description& run() const { return run_; }
   timestamp now() const { return now_; }
+  /// Never in the past, never beyond what a timestamp holds.
+  timestamp due_after(time_span length) const;
 
   // For awaits and coroutines.
   void settle(future& what, outcome result, payload body);
@@ -117,8 +119,12 @@ class run_core {
   counted_ptr<scope> current_scope() const;
   counted_ptr<future> make_future(future::sort kind, std::string label);
   void open(const counted_ptr<future>& asked);
-  bool is_refused(future& asked, std::size_t bytes,
-                  std::initializer_list<std::string_view> names = {});
+  enum class command_need : bool { none, one };
+  /// What limit is in the way; empty: none.
+  std::string limit_reached(std::initializer_list<std::string_view> names, std::size_t bytes,
+                            command_need need = command_need::one) const;
+  bool is_refused(future& asked, std::initializer_list<std::string_view> names, std::size_t bytes,
+                  command_need need = command_need::one);
   void cancel_alarm(future& signal);
   void emit_cancel(runtime::thing_number number);
   void take_signal(const runtime::data_item& item);
