@@ -20,7 +20,7 @@ struct retry_policy {
   std::uint32_t maximum_attempts = 0;  ///< 0: no limit. Attempts lost with their owner do not count
   duration total_time =
       {};  ///< from the step's turn; no retry becomes due later than that. 0: no limit
-  bool operator==(const retry_policy&) const = default;
+  auto operator<=>(const retry_policy&) const = default;
 };
 
 /// On disk in turns: never change or reuse.

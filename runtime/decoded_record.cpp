@@ -1,5 +1,7 @@
 #include "runtime/decoded_record.hpp"
 
+#include <climits>
+
 namespace perdure::runtime {
 
 google::protobuf::Message* record_decoder::header_of(record_kind kind) {
@@ -44,7 +46,8 @@ expected<decoded_record> record_decoder::decode(offset at, payload bytes) {
   auto view = record_view::parse(std::move(bytes));
   if (!view) return std::unexpected(view.error());
   auto* header = header_of(view->front().kind);
-  if (!header->ParseFromArray(view->header().data(), static_cast<int>(view->header().size()))) {
+  if (view->header().size() > INT_MAX ||
+      !header->ParseFromArray(view->header().data(), static_cast<int>(view->header().size()))) {
     return fail(errc::corrupt,
                 fmt::format("the header of the {} record at offset {} is no valid message",
                             name(view->front().kind), at));

@@ -50,6 +50,11 @@ class record_decoder {
   wire::Mark mark_;
 };
 
+/// A length of time as it stands in a header.
+inline duration duration_from(std::uint64_t us) {
+  return {us > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(us)};
+}
+
 inline run_key key_of(const wire::RunKey& key) {
   return {offset(key.created()), thing_number(key.command())};
 }

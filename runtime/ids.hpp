@@ -64,8 +64,17 @@ struct duration {
 
 constexpr duration milliseconds(std::int64_t n) { return {n * 1'000}; }
 constexpr duration seconds(std::int64_t n) { return {n * 1'000'000}; }
-constexpr timestamp operator+(timestamp at, duration d) { return {at.us + d.us}; }
-constexpr duration operator-(timestamp to, timestamp from) { return {to.us - from.us}; }
+// Times come from clients and records: what lies beyond the end of time is the end of time.
+constexpr timestamp operator+(timestamp at, duration d) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(at.us, d.us, &sum)) return {sum};
+  return {d.us > 0 ? INT64_MAX : INT64_MIN};
+}
+constexpr duration operator-(timestamp to, timestamp from) {
+  std::int64_t length = 0;
+  if (!__builtin_sub_overflow(to.us, from.us, &length)) return {length};
+  return {to > from ? INT64_MAX : INT64_MIN};
+}
 
 /// Identity of a run within its partition's log incarnation (DESIGN 2.9): the offset of the record
 /// that created it and, for a local call, the command's number in that record's turn (else 0). {0,

@@ -23,6 +23,12 @@ enum class outcome : std::uint8_t {
 /// Stable lower-case word for tables, JSON and traces.
 std::string_view name(outcome value);
 
+/// Whether a number from a record is one of these.
+constexpr bool is_outcome(std::uint32_t number) {
+  return number >= static_cast<std::uint32_t>(outcome::ok) &&
+         number <= static_cast<std::uint32_t>(outcome::too_large);
+}
+
 /// What became of a run: the last word of its last turn. On disk: never change or reuse.
 enum class run_status : std::uint8_t {
   open = 1,    ///< runnable, running or waiting
@@ -35,6 +41,10 @@ enum class run_status : std::uint8_t {
   timed_out = 8,  ///< its deadline passed
 };
 std::string_view name(run_status value);
+constexpr bool is_run_status(std::uint32_t number) {
+  return number >= static_cast<std::uint32_t>(run_status::open) &&
+         number <= static_cast<std::uint32_t>(run_status::timed_out);
+}
 constexpr bool is_closed(run_status value) { return value >= run_status::completed; }
 
 /// Why a run is parked. On disk: never change or reuse.
@@ -45,6 +55,10 @@ enum class park_reason : std::uint8_t {
   limit = 4,  ///< a turn over a limit that cannot be reported inside the workflow (DESIGN 7.6)
 };
 std::string_view name(park_reason value);
+constexpr bool is_park_reason(std::uint32_t number) {
+  return number >= static_cast<std::uint32_t>(park_reason::nondeterminism) &&
+         number <= static_cast<std::uint32_t>(park_reason::limit);
+}
 
 /// On disk: never change or reuse.
 enum class step_mode : std::uint8_t {

@@ -344,8 +344,9 @@ void owner::on_owed_body(body_ref where, payload content, timestamp now) {
 void owner::record_clock(timestamp now) {
   const auto& due = state_.due();
   if (role_ != role::owner || handing_over_ || due.empty() || clock_asked_) return;
-  const auto time = later(now);
+  auto time = later(now);
   if (due.begin()->due > time) return;
+  if (time <= state_.fired()) time = latest_ = timestamp{state_.fired().us + 1};
   clock_asked_ = true;
   wire::Clock clock;
   clock.set_epoch(state_.current().value);

@@ -89,8 +89,10 @@ struct run_state {
   turn_seq seq;
   digest last;
   timestamp started, updated, deadline;
-  key_id start_key;   ///< the request key that opened it, none: a call did
-  caller_ref caller;  ///< partition and run 0: a client
+  timestamp first;         ///< when a delayed start is due; 0 once it has come
+  key_id start_key;        ///< the request key that opened it, none: a call did
+  timestamp latest_input;  ///< when the last keyed input for it was asked
+  caller_ref caller;       ///< partition and run 0: a client
   bool has_caller = false;
   std::vector<caller_ref> attached;
   std::vector<data_item> data;
@@ -114,6 +116,7 @@ struct closed_run {
   bool has_caller = false;
   caller_ref caller;
   key_id start_key;
+  timestamp latest_input;
   timestamp started, closed;
   turn_seq seq;
   std::vector<offset> journal;

@@ -119,11 +119,4 @@ std::uint32_t state::intern(std::string_view name) {
   return found->second;
 }
 
-std::uint32_t state::intern(const retry_policy& policy) {
-  const auto found = std::ranges::find(policies_, policy);
-  if (found != policies_.end()) return static_cast<std::uint32_t>(found - policies_.begin());
-  policies_.push_back(policy);
-  return static_cast<std::uint32_t>(policies_.size() - 1);
-}
-
 }  // namespace perdure::runtime

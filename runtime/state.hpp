@@ -9,6 +9,7 @@
 
 #include "runtime/action.hpp"
 #include "runtime/decoded_record.hpp"
+#include "runtime/policy_table.hpp"
 
 namespace perdure::runtime {
 
@@ -64,6 +65,8 @@ class state {
   session_id session() const { return session_; }
   bool handed_over() const { return handed_over_; }
   timestamp time() const { return time_; }
+  /// Of the last clock: the next one must be later.
+  timestamp fired() const { return fired_; }
   std::uint64_t config_version() const { return config_version_; }
   const std::vector<std::string>& callers() const { return callers_; }
   duration retention() const { return retention_; }
@@ -86,7 +89,8 @@ class state {
   digest system_digest() const { return system_digest_; }
 
   const std::string& text(std::uint32_t name) const { return names_[name]; }
-  const retry_policy& policy(std::uint32_t index) const { return policies_[index]; }
+  const retry_policy& policy(std::uint32_t index) const { return policies_.at(index); }
+  std::size_t policies() const { return policies_.size(); }
   /// Globally unique name of a run: namespace, partition number, incarnation and key (DESIGN 2.9).
   std::string run_id(run_key key) const;
   /// The key named by `run_id`, if it belongs to this partition.
@@ -120,17 +124,22 @@ class state {
   void apply_sent(const decoded_record& record, actions& out);
 
   // apply/claim.cpp
-  void owner_lost(run_state& run, bool clean, bool named, actions& out);
+  void suspect(run_state& run, actions& out);
+  void owner_lost(run_state& run, actions& out);
   // apply/message.cpp
   struct delivery;
   void deliver(const delivery& what, actions& out);
+  bool may_call(const wire::Body& body) const;
   void deliver_call(const delivery& what, actions& out);
+  void deliver_reply(const delivery& what, actions& out);
+  void deliver_signal(const delivery& what, actions& out);
   void deliver_call_cancel(const delivery& what, actions& out);
   // apply/step_result.cpp
   struct attempt_end;
   void end_attempt(run_state& run, const attempt_end& end, actions& out);
-  // apply/turn.cpp
+  // apply/turn_check.cpp
   std::string_view void_reason(const wire::Turn& turn, const run_state* run) const;
+  // apply/turn.cpp
   void consume(run_state& run, const wire::Turn& turn, actions& out);
   void open_things(run_state& run, const decoded_record& record, const wire::Turn& turn,
                    actions& out);
@@ -143,6 +152,7 @@ class state {
   run_state& open_run(run_key key, std::string_view workflow_id, std::string_view agent,
                       std::string_view operation, slot_number slot, actions& out);
   void arrive(run_state& run, data_item item, actions& out);
+  void begin_delayed(run_state& run, actions& out);
   void settle(run_state& run, thing& what, data_item item, actions& out);
   bool wakes(run_state& run, const data_item& item);
   void close_run(run_state& run, offset at, actions& out);
@@ -151,6 +161,7 @@ class state {
   void owe_result(const caller_ref& to, run_key from, outcome result, body_ref payload,
                   actions& out);
   void erase_due(run_key run, const thing& what);
+  void drop_thing(run_state& run, thing_number number);
 
   // state_keys.cpp
   key_id key_of_workflow(std::string_view workflow_id) const;
@@ -159,10 +170,10 @@ class state {
   bool answer_again(const key_id& key, digest body, timestamp asked, actions& out);
   void keep(const key_id& key, digest body, timestamp asked, request_outcome result, run_key run,
             actions& out);
-  void forget_keys_of(run_key run, key_id start_key);
+  void hold_key(const key_id& key, timestamp asked, run_key run);
+  void forget_keys_of(const closed_run& run);
 
   std::uint32_t intern(std::string_view name);
-  std::uint32_t intern(const retry_policy& policy);
 
   partition_index self_;
   incarnation log_;
@@ -172,7 +183,7 @@ class state {
   epoch epoch_;
   session_id session_;
   bool handed_over_ = false;
-  timestamp time_;
+  timestamp time_, fired_;
 
   std::uint64_t config_version_ = 0;
   std::vector<std::string> callers_;  ///< namespaces that may call this one
@@ -211,7 +222,7 @@ class state {
 
   std::vector<std::string> names_{""};
   std::unordered_map<std::string, std::uint32_t> name_index_;
-  std::vector<retry_policy> policies_;
+  policy_table policies_;
 };
 
 }  // namespace perdure::runtime

@@ -15,9 +15,10 @@ void print_run(output out, const run_state& run) {
                  run.key, run.workflow_id, run.agent, run.operation, run.build,
                  static_cast<int>(run.status), static_cast<int>(run.parked), run.has_start,
                  run.woken, run.activation_started, run.convicted, run.suspect);
-  fmt::format_to(out, "  turn {} {} thing {} times {} {} {} caller {} {} {}\n", run.seq, run.last,
-                 run.last_thing, run.started.us, run.updated.us, run.deadline.us,
-                 run.caller.partition, run.caller.run, run.caller.command);
+  fmt::format_to(out, "  turn {} {} thing {} times {} {} {} {} {} caller {} {} {} {}\n", run.seq,
+                 run.last, run.last_thing, run.started.us, run.updated.us, run.deadline.us,
+                 run.first.us, run.latest_input.us, run.has_caller, run.caller.partition,
+                 run.caller.run, run.caller.command);
   for (const auto& other : run.attached)
     fmt::format_to(out, "  attached {} {} {}\n", other.partition, other.run, other.command);
   for (const auto& item : run.data) {
@@ -60,17 +61,20 @@ auto sorted_keys(const Map& map) {
 std::string state::canonical() const {
   std::string text;
   const output out(text);
-  fmt::format_to(out,
-                 "partition {} {} {} log {} epoch {} session {} handed over {} time {} config {} "
-                 "forgotten {}\n",
-                 self_, name_space_, number_, log_, epoch_, session_, handed_over_, time_.us,
-                 config_version_, forgotten_.us);
+  fmt::format_to(
+      out,
+      "partition {} {} {} of {} log {} epoch {} session {} handed over {} time {} fired {} "
+      "config {} {} {} {} forgotten {}\n",
+      self_, name_space_, number_, partitions_, log_, epoch_, session_, handed_over_, time_.us,
+      fired_.us, config_version_, fmt::join(callers_, ","), retention_.us, retention_runs_,
+      forgotten_.us);
   fmt::format_to(out, "system turn {} {}\n", system_seq_, system_digest_);
   for (const auto key : sorted_keys(runs_)) print_run(out, runs_.at(key));
-  for (const auto key : sorted_keys(closed_)) {
+  for (const auto key : closing_order_) {
     const auto& run = closed_.at(key);
-    fmt::format_to(out, "closed {} {} {} turn {} result {}\n", key, run.workflow_id,
-                   static_cast<int>(run.status), run.seq, run.result());
+    fmt::format_to(out, "closed {} {} {} {} {} turn {} result {} times {} {} {}\n", key,
+                   run.workflow_id, run.agent, run.operation, static_cast<int>(run.status), run.seq,
+                   run.result(), run.started.us, run.closed.us, run.latest_input.us);
   }
   std::vector<std::string> keys;
   for (const auto& [key, kept] : keys_) {
@@ -83,6 +87,8 @@ std::string state::canonical() const {
     keys.push_back(fmt::format("called {:016x}{:016x} {}\n", key.high, key.low, run));
   std::ranges::sort(keys);
   for (const auto& line : keys) text += line;
+  for (const auto& [asked, key] : loose_keys_)
+    fmt::format_to(out, "loose {} {:016x}{:016x}\n", asked.us, key.high, key.low);
   for (const auto& entry : due_) {
     fmt::format_to(out, "due {} {} {} {}\n", entry.due.us, entry.run, entry.thing,
                    static_cast<int>(entry.kind));

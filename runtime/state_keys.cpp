@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/state.hpp"
@@ -51,24 +52,35 @@ bool state::answer_again(const key_id& key, digest body, timestamp asked, action
 void state::keep(const key_id& key, digest body, timestamp asked, request_outcome result,
                  run_key run, actions& out) {
   keys_[key] = {body, result, run};
-  if (!runs_.contains(run) && !closed_.contains(run)) {
-    loose_keys_.emplace_back(asked, key);
-    while (loose_keys_.size() > loose_keys_kept ||
-           loose_keys_.front().first + loose_keys_for < time_) {
-      forgotten_ = std::max(forgotten_, loose_keys_.front().first);
-      keys_.erase(loose_keys_.front().second);
-      loose_keys_.pop_front();
-    }
-  }
+  hold_key(key, asked, run);
   out.emplace_back(answered{key, body, result, run, false});
 }
 
-void state::forget_keys_of(run_key run, key_id start_key) {
-  keys_.erase(start_key);
-  if (const auto others = keys_of_.find(run); others != keys_of_.end()) {
-    for (const auto& key : others->second) keys_.erase(key);
-    keys_of_.erase(others);
+/// The keys of a run go when it goes; the others after a day, or when there are too many.
+void state::hold_key(const key_id& key, timestamp asked, run_key run) {
+  const auto hold = [&](auto& by) {
+    by.latest_input = std::max(by.latest_input, asked);
+    if (by.start_key != key) keys_of_[run].push_back(key);
+  };
+  if (auto* open = find(run)) return hold(*open);
+  if (const auto closed = closed_.find(run); closed != closed_.end()) return hold(closed->second);
+  loose_keys_.emplace_back(asked, key);
+  while (loose_keys_.size() > loose_keys_kept ||
+         loose_keys_.front().first + loose_keys_for < time_) {
+    forgotten_ = std::max(forgotten_, loose_keys_.front().first);
+    keys_.erase(loose_keys_.front().second);
+    loose_keys_.pop_front();
   }
+}
+
+/// A copy of what had one of these keys must not be taken for something new.
+void state::forget_keys_of(const closed_run& run) {
+  forgotten_ = std::max({forgotten_, run.closed, run.latest_input});
+  keys_.erase(run.start_key);
+  const auto others = keys_of_.find(run.key);
+  if (others == keys_of_.end()) return;
+  for (const auto& key : others->second) keys_.erase(key);
+  keys_of_.erase(others);
 }
 
 }  // namespace perdure::runtime

@@ -27,6 +27,15 @@ void state::arrive(run_state& run, data_item item, actions& out) {
   out.emplace_back(arrived{run.key, kind, wake});
 }
 
+/// The start of a delayed run has come. Its input lies in the record that created it, which is
+/// where the item points.
+void state::begin_delayed(run_state& run, actions& out) {
+  due_.erase({run.first, run.key, {}, due_kind::start});
+  run.first = {};
+  run.has_start = true;
+  arrive(run, {item_kind::start, run.key.created, 0, {}, {}, outcome::ok, {}, {}, true}, out);
+}
+
 void state::settle(run_state& run, thing& what, data_item item, actions& out) {
   erase_due(run.key, what);
   what.settled = true;
@@ -67,6 +76,14 @@ void state::erase_due(run_key run, const thing& what) {
   if (what.backing_off) due_.erase({what.due, run, what.number, due_kind::retry});
 }
 
+void state::drop_thing(run_state& run, thing_number number) {
+  const auto found = std::ranges::find(run.things, number, &thing::number);
+  if (found == run.things.end()) return;
+  erase_due(run.key, *found);
+  if (found->kind == thing_kind::step) policies_.give_back(found->policy);
+  run.things.erase(found);
+}
+
 void state::owe(owed_message what, actions& out) {
   out.emplace_back(owed{what.target});
   owed_.push_back(std::move(what));
@@ -101,6 +118,7 @@ owed_message cancel_of(run_key run, const thing& call) {
 void state::close_run(run_state& run, offset at, actions& out) {
   for (auto& open : run.things) {
     erase_due(run.key, open);
+    if (open.kind == thing_kind::step) policies_.give_back(open.policy);
     if (open.settled) continue;
     if (open.kind == thing_kind::step)
       out.emplace_back(attempt_ended{run.key, open.number, open.attempt});
@@ -108,20 +126,28 @@ void state::close_run(run_state& run, offset at, actions& out) {
       owe(cancel_of(run.key, open), out);
   }
   if (run.deadline.us != 0) due_.erase({run.deadline, run.key, {}, due_kind::deadline});
-  if (!run.has_start) std::erase_if(due_, [&](const due_entry& due) { return due.run == run.key; });
+  if (!run.has_start) due_.erase({run.first, run.key, {}, due_kind::start});
   for (const auto& other : run.attached)
     owe_result(other, run.key, outcome_of(run.status), {at, 0}, out);
   if (run.has_caller) by_caller_.erase(key_of_caller(run.caller));
   for (const auto& other : run.attached) by_caller_.erase(key_of_caller(other));
   const auto key = run.key;
   const auto status = run.status;
-  closed_[key] = {key,         std::move(run.workflow_id),
-                  run.agent,   run.operation,
-                  run.build,   status,
-                  run.slot,    run.has_caller,
-                  run.caller,  run.start_key,
-                  run.started, time_,
-                  run.seq,     std::move(run.journal)};
+  closed_[key] = {key,
+                  std::move(run.workflow_id),
+                  run.agent,
+                  run.operation,
+                  run.build,
+                  status,
+                  run.slot,
+                  run.has_caller,
+                  run.caller,
+                  run.start_key,
+                  run.latest_input,
+                  run.started,
+                  time_,
+                  run.seq,
+                  std::move(run.journal)};
   closed_[key].journal.shrink_to_fit();
   closing_order_.push_back(key);
   runs_.erase(key);
@@ -134,8 +160,7 @@ void state::remove_expired(actions& out) {
     const auto found = closed_.find(closing_order_.front());
     const auto& run = found->second;
     if (closing_order_.size() <= retention_runs_ && run.closed + retention_ >= time_) return;
-    forgotten_ = std::max(forgotten_, run.closed);
-    forget_keys_of(run.key, run.start_key);
+    forget_keys_of(run);
     const auto id = key_of_workflow(run.workflow_id);
     if (const auto newest = by_workflow_.find(id);
         newest != by_workflow_.end() && newest->second == run.key)

@@ -8,10 +8,19 @@ namespace {
 constexpr std::uint8_t suspicions_counted =
     200;  // two matter; bounded so that the count never wraps
 
+bool is_open_attempt(const thing& open) {
+  return open.kind == thing_kind::step && !open.settled && !open.backing_off;
+}
+
+/// Without a page of notes nobody knows what ran: all runs with waiting data or open attempts did.
+bool may_have_run(const run_state& run) {
+  return !run.data.empty() || std::ranges::any_of(run.things, is_open_attempt);
+}
+
 }  // namespace
 
 /// DESIGN 2.2, 5.1: a claim is valid only if it names the epoch that it replaces; its offset is the
-/// new one.
+/// new one. §5.3: a clean one neither counts nor forgives.
 void state::apply_claim(const decoded_record& record, actions& out) {
   const auto& claim = record.as<wire::Claim>();
   if (epoch(claim.replaces()) != epoch_) {
@@ -26,41 +35,41 @@ void state::apply_claim(const decoded_record& record, actions& out) {
   order.reserve(runs_.size());
   for (const auto& [key, run] : runs_) order.push_back(key);
   std::ranges::sort(order);
-  std::vector<run_key> suspects;
-  for (const auto& key : claim.suspects()) suspects.push_back(key_of(key));
-  std::ranges::sort(suspects);
+  std::vector<run_key> noted;
+  for (const auto& key : claim.suspects()) noted.push_back(key_of(key));
+  std::ranges::sort(noted);
   for (const auto key : order) {
-    const bool named = !claim.suspects_known() || std::ranges::binary_search(suspects, key);
-    owner_lost(runs_.at(key), clean, named, out);
+    auto& run = runs_.at(key);
+    if (!clean && run.status == run_status::open &&
+        (claim.suspects_known() ? std::ranges::binary_search(noted, key) : may_have_run(run))) {
+      suspect(run, out);
+    }
+    owner_lost(run, out);
   }
   epoch_ = epoch(record.at.value);
   session_ = session;
   handed_over_ = false;
 }
 
-/// Ends the attempts and activations of the previous owner. DESIGN 5.3: a clean claim neither
-/// counts nor forgives.
-void state::owner_lost(run_state& run, bool clean, bool named, actions& out) {
-  const auto is_open = [](const thing& step) {
-    return step.kind == thing_kind::step && !step.settled && !step.backing_off;
-  };
-  bool begun = run.activation_started, attempts = false;
-  for (const auto& step : run.things) {
-    if (!is_open(step)) continue;
-    attempts = true;
-    begun |= step.started && in_quarantine(run);
+/// DESIGN 5.3: it was running when its owner's process ended, or may have been.
+void state::suspect(run_state& run, actions& out) {
+  const bool begun =
+      run.activation_started || std::ranges::any_of(run.things, [](const thing& step) {
+        return is_open_attempt(step) && step.started;
+      });
+  if (in_quarantine(run) && begun && !run.convicted) {
+    run.convicted = true;
+    out.emplace_back(convicted{run.key});
   }
-  if (!clean && named && run.status == run_status::open && (attempts || !run.data.empty())) {
-    if (in_quarantine(run) && begun && !run.convicted) {
-      run.convicted = true;
-      out.emplace_back(convicted{run.key});
-    }
-    if (run.suspect < suspicions_counted) ++run.suspect;
-  }
+  if (run.suspect < suspicions_counted) ++run.suspect;
+}
+
+/// Ends the attempts and activations of the previous owner.
+void state::owner_lost(run_state& run, actions& out) {
   run.activation_started = false;
   for (std::size_t i = 0; i < run.things.size(); ++i) {
     auto& step = run.things[i];
-    if (!is_open(step)) continue;
+    if (!is_open_attempt(step)) continue;
     out.emplace_back(attempt_ended{run.key, step.number, step.attempt});
     if (step.mode == step_mode::at_most_once && step.started) {
       settle(run, step,

@@ -10,17 +10,18 @@ constexpr int fired_per_clock = 1'000;  // DESIGN 2.8
 }  // namespace
 
 /// DESIGN 2.8: only a clock fires what is due, in order (due, id); firing only adds to the run's
-/// data.
+/// data. One clock of one time: a copy of it, or what it left to the next, fires nothing.
 void state::apply_clock(const decoded_record& record, actions& out) {
   const auto& clock = record.as<wire::Clock>();
   const timestamp now{clock.time_us()};
   const bool something_due = !due_.empty() && due_.begin()->due <= now;
-  if (epoch(clock.epoch()) != epoch_ || now < time_ || (now == time_ && !something_due)) {
-    out.emplace_back(
-        ignored{"of another epoch, or earlier than log time, or equal with nothing due"});
+  if (epoch(clock.epoch()) != epoch_ || now < time_ ||
+      (now == time_ && (!something_due || now == fired_))) {
+    out.emplace_back(ignored{
+        "of another epoch, or earlier than log time, or equal with nothing due or fired already"});
     return;
   }
-  time_ = now;
+  time_ = fired_ = now;
   out.emplace_back(time_advanced{now});
   for (int fired = 0; fired < fired_per_clock && !due_.empty() && due_.begin()->due <= now;
        ++fired) {
@@ -30,9 +31,7 @@ void state::apply_clock(const decoded_record& record, actions& out) {
     const auto part = static_cast<std::uint32_t>(fired);
     switch (entry.kind) {
       case due_kind::start:
-        run.has_start =
-            true;  // its input lies in the record that created it, which is where the item points
-        arrive(run, {item_kind::start, run.key.created, 0, {}, {}, outcome::ok, {}, {}, true}, out);
+        begin_delayed(run, out);
         break;
       case due_kind::deadline:
         arrive(run, {item_kind::deadline, record.at, part, {}, {}, outcome::ok, {}, {}}, out);

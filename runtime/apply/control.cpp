@@ -21,14 +21,13 @@ void state::apply_control(const decoded_record& record, actions& out) {
   if (run == nullptr) {
     const auto result =
         closed_.contains(target) ? request_outcome::closed : request_outcome::not_found;
-    if (closed_.contains(target)) keys_of_[target].push_back(key);
     return keep(key, body, record.time(), result, closed_.contains(target) ? target : run_key{},
                 out);
   }
-  keys_of_[target].push_back(key);
   keep(key, body, record.time(), request_outcome::accepted, target, out);
   if (verb == control_verb::cancel) {
     arrive(*run, {item_kind::cancel, record.at, 0, {}, {}, outcome::ok, {}, reason}, out);
+    if (!run->has_start) begin_delayed(*run, out);  // to end it, its code must run
     return;
   }
   run->controls.push_back({verb, record.at, 0, std::string(reason.view())});

@@ -18,11 +18,9 @@ void state::apply_signal(const decoded_record& record, actions& out) {
   if (run == nullptr) {
     const auto result =
         closed_.contains(target) ? request_outcome::closed : request_outcome::not_found;
-    if (closed_.contains(target)) keys_of_[target].push_back(key);
     return keep(key, body, record.time(), result, closed_.contains(target) ? target : run_key{},
                 out);
   }
-  keys_of_[target].push_back(key);
   keep(key, body, record.time(), request_outcome::accepted, target, out);
   arrive(*run, {item_kind::signal, record.at, 0, {}, {}, outcome::ok, signal.name(), content}, out);
 }

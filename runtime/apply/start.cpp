@@ -28,25 +28,23 @@ void state::apply_start(const decoded_record& record, actions& out) {
   const auto existing = newest(start.workflow_id());
   const auto policy = static_cast<id_policy>(start.policy());
   if (existing != system_run && policy == id_policy::attach) {
-    keys_of_[existing].push_back(key);
     return keep(key, body, record.time(), request_outcome::attached, existing, out);
   }
   if (runs_.contains(existing) || (existing != system_run && policy == id_policy::reject_ever)) {
-    keys_of_[existing].push_back(key);
     return keep(key, body, record.time(), request_outcome::rejected, existing, out);
   }
   auto& run = open_run({record.at, {}}, start.workflow_id(), start.agent(), start.operation(),
                        record.view.front().slot, out);
   run.start_key = key;
-  const auto first = timestamp{std::max(time_, record.time())} +
-                     duration{static_cast<std::int64_t>(start.delay_us())};
+  const auto first = std::max(time_, record.time()) + duration_from(start.delay_us());
   run.started = run.updated = std::max(time_, record.time());
   if (start.timeout_us() != 0) {
-    run.deadline = first + duration{static_cast<std::int64_t>(start.timeout_us())};
+    run.deadline = first + duration_from(start.timeout_us());
     due_.insert({run.deadline, run.key, {}, due_kind::deadline});
   }
   keep(key, body, record.time(), request_outcome::accepted, run.key, out);
   if (start.delay_us() != 0) {
+    run.first = first;
     due_.insert({first, run.key, {}, due_kind::start});
     return;
   }

@@ -6,14 +6,17 @@
 namespace perdure::runtime {
 namespace {
 
+constexpr duration longest_wait = seconds(100ll * 365 * 24 * 3'600);
+
 /// The wait before the attempt after `failures` failures: see retry_policy. The jitter is the same
 /// for every reader of the log.
 duration backoff(const retry_policy& policy, std::uint32_t failures, std::uint64_t chance) {
+  const auto longest = static_cast<double>(std::clamp(policy.longest, duration{}, longest_wait).us);
   auto wait = static_cast<double>(policy.initial.us);
-  for (std::uint32_t i = 1; i < failures && wait < static_cast<double>(policy.longest.us); ++i) {
+  for (std::uint32_t i = 1; i < failures && wait < longest; ++i) {
     wait *= policy.factor_permille / 1'000.0;
   }
-  wait = std::min(wait, static_cast<double>(policy.longest.us));
+  wait = std::clamp(wait, 0.0, longest);
   const auto permille = 750 + static_cast<std::int64_t>(chance % 251);
   return {static_cast<std::int64_t>(wait) * permille / 1'000};
 }
@@ -22,6 +25,10 @@ duration backoff(const retry_policy& policy, std::uint32_t failures, std::uint64
 
 void state::apply_step_result(const decoded_record& record, actions& out) {
   const auto& result = record.as<wire::StepResult>();
+  if (!is_outcome(result.outcome())) {
+    out.emplace_back(ignored{"an outcome that this core version does not know"});
+    return;
+  }
   auto* run = find(key_of(result.run()));
   if (run == nullptr) {
     out.emplace_back(ignored{"the run has closed"});

@@ -7,11 +7,6 @@
 namespace perdure::runtime {
 namespace {
 
-bool same_item(const wire::Item& consumed, const data_item& waiting) {
-  return consumed.at() == waiting.at.value && consumed.part() == waiting.part &&
-         consumed.kind() == static_cast<std::uint32_t>(waiting.kind);
-}
-
 /// Controls and parking are turns that run no user code (DESIGN 2.5): what the run waits for stays
 /// as it was.
 bool ran_code(const wire::Turn& turn) {
@@ -19,37 +14,12 @@ bool ran_code(const wire::Turn& turn) {
 }
 
 retry_policy policy_of(const wire::Retry& retry) {
-  return {{static_cast<std::int64_t>(retry.initial_us())},
-          retry.factor_permille(),
-          {static_cast<std::int64_t>(retry.longest_us())},
-          retry.maximum_attempts(),
-          {static_cast<std::int64_t>(retry.total_us())}};
+  return {duration_from(retry.initial_us()), retry.factor_permille(),
+          duration_from(retry.longest_us()), retry.maximum_attempts(),
+          duration_from(retry.total_us())};
 }
 
 }  // namespace
-
-/// DESIGN 2.6: a turn is void only by epoch, by a broken seq or digest, by consuming what is not a
-/// prefix, or by enclosing a result that lost. Empty: valid.
-std::string_view state::void_reason(const wire::Turn& turn, const run_state* run) const {
-  if (epoch(turn.epoch()) != epoch_) return "of another epoch";
-  if (run == nullptr) return "no such open run";
-  if (turn.seq() != run->seq.value + 1) return "not the run's next turn";
-  if (digest(turn.before()) != run->last) return "it follows another turn than the run's last";
-  if (static_cast<std::size_t>(turn.consumed_size()) > run->data.size() ||
-      turn.controls() > run->controls.size()) {
-    return "it consumes more than waits";
-  }
-  for (int i = 0; i < turn.consumed_size(); ++i) {
-    if (!same_item(turn.consumed(i), run->data[static_cast<std::size_t>(i)]))
-      return "what it consumes is not a prefix";
-  }
-  for (const auto& result : turn.results()) {
-    const auto* step = run->find(thing_number(result.step()));
-    if (step == nullptr || step->kind != thing_kind::step || step->settled)
-      return "it encloses a result that lost";
-  }
-  return {};
-}
 
 void state::apply_turn(const decoded_record& record, actions& out) {
   const auto& turn = record.as<wire::Turn>();
@@ -60,6 +30,7 @@ void state::apply_turn(const decoded_record& record, actions& out) {
     for (int i = 0; run != nullptr && i < turn.results_size();
          ++i) {  // §2.7: paid work is not thrown away
       const auto& result = turn.results(i);
+      if (!is_outcome(result.outcome())) continue;
       const auto part = result_part(static_cast<std::uint32_t>(i));
       end_attempt(*run,
                   {thing_number(result.step()),
@@ -96,8 +67,7 @@ void state::consume(run_state& run, const wire::Turn& turn, actions& out) {
   for (int i = 0; i < count; ++i) {
     const auto& item = run.data[static_cast<std::size_t>(i)];
     if (item.kind == item_kind::call_started) continue;
-    if (item.thing)
-      std::erase_if(run.things, [&](const thing& ended) { return ended.number == item.thing; });
+    if (item.thing) drop_thing(run, item.thing);
   }
   run.data.erase(run.data.begin(), run.data.begin() + count);
   run.controls.erase(run.controls.begin(), run.controls.begin() + turn.controls());
@@ -108,8 +78,7 @@ void state::consume(run_state& run, const wire::Turn& turn, actions& out) {
         step->attempt != attempt_number(result.attempt()) && !step->backing_off) {
       out.emplace_back(attempt_ended{run.key, number, step->attempt});
     }
-    erase_due(run.key, *run.find(number));
-    std::erase_if(run.things, [&](const thing& ended) { return ended.number == number; });
+    drop_thing(run, number);
   }
 }
 
@@ -144,8 +113,8 @@ void state::open_thing(run_state& run, const wire::Command& command, body_ref bo
       opened.kind = thing_kind::step;
       opened.mode = static_cast<step_mode>(command.mode());
       opened.name = intern(command.name());
-      opened.policy = intern(policy_of(command.retry()));
-      opened.attempt_timeout = {static_cast<std::int64_t>(command.timeout_us())};
+      opened.policy = policies_.take(policy_of(command.retry()));
+      opened.attempt_timeout = duration_from(command.timeout_us());
       out.emplace_back(attempt_opened{run.key, opened.number, opened.attempt});
       break;
     case command_kind::timer:
@@ -168,10 +137,9 @@ void state::open_thing(run_state& run, const wire::Command& command, body_ref bo
 void state::cancel_thing(run_state& run, thing_number number, actions& out) {
   const auto* open = run.find(number);
   if (open == nullptr || open->kind == thing_kind::call) return;
-  erase_due(run.key, *open);
   if (open->kind == thing_kind::step && !open->settled)
     out.emplace_back(attempt_ended{run.key, number, open->attempt});
-  std::erase_if(run.things, [&](const thing& ended) { return ended.number == number; });
+  drop_thing(run, number);
 }
 
 void state::set_waits(run_state& run, const wire::Turn& turn) {

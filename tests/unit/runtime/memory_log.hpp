@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/ids.hpp"
+#include "runtime/payload.hpp"
+
+namespace perdure::runtime {
+
+/// The log of an installation, in memory: offsets rise over all partitions together, gaps are
+/// legal.
+class memory_log {
+ public:
+  struct entry {
+    offset at;
+    payload bytes;
+  };
+
+  offset append(partition_index partition, std::string bytes) {
+    end_ = offset(end_.value + 1);
+    partitions_[partition].push_back({end_, payload(std::move(bytes))});
+    places_[end_] = {partition, partitions_[partition].size() - 1};
+    return end_;
+  }
+
+  /// The next record lies that much further.
+  void skip(std::uint64_t records) { end_ = offset(end_.value + records); }
+
+  const std::vector<entry>& of(partition_index partition) { return partitions_[partition]; }
+
+  /// REQUIRES: a record lies at that offset.
+  const payload& at(offset where) {
+    const auto& [partition, index] = places_.at(where);
+    return partitions_.at(partition).at(index).bytes;
+  }
+  bool holds(offset where) const { return places_.contains(where); }
+  offset end() const { return end_; }
+
+ private:
+  offset end_;
+  std::map<partition_index, std::vector<entry>> partitions_;
+  std::map<offset, std::pair<partition_index, std::size_t>> places_;
+};
+
+}  // namespace perdure::runtime
