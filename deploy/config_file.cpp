@@ -115,7 +115,7 @@ class config_reader {
     if (!list.IsSequence()) {
       return fail(list, "namespaces must be a list: \"- name: …\" for each");
     }
-    into_.namespaces.clear();
+    into_.embedded.namespaces.clear();
     for (const auto& entry : list) {
       if (!entry.IsMap()) {
         fail(entry, "a namespace must hold \"name: value\" lines");
@@ -126,12 +126,12 @@ class config_reader {
   }
 
   void read_namespace(const YAML::Node& entry) {
-    namespace_options one;
+    runtime::namespace_options one;
     std::set<std::string> seen;
     for (const auto& item : entry) {
       const auto key = item.first.Scalar();
       const auto found =
-          std::ranges::find(namespace_options_, key, &option<namespace_options>::name);
+          std::ranges::find(namespace_options_, key, &option<runtime::namespace_options>::name);
       if (!seen.insert(key).second) {
         fail(item.first, fmt::format("{} is there twice", key));
       } else if (found == namespace_options_.end()) {
@@ -142,7 +142,7 @@ class config_reader {
       }
     }
     if (!seen.contains("name")) fail(entry, "a namespace has no name");
-    into_.namespaces.push_back(std::move(one));
+    into_.embedded.namespaces.push_back(std::move(one));
   }
 
   std::string namespace_keys() const {
@@ -174,7 +174,7 @@ class config_reader {
   std::string file_name_;
   node_options& into_;
   std::vector<option<node_options>> options_ = declare_node_options();
-  std::vector<option<namespace_options>> namespace_options_ = declare_namespace_options();
+  std::vector<option<runtime::namespace_options>> namespace_options_ = declare_namespace_options();
   std::vector<std::string> errors_;
 };
 

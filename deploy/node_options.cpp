@@ -37,19 +37,26 @@ std::string_view check_path(std::string_view path) {
 using node = option<node_options>;
 
 std::vector<node> general() {
+  using level = runtime::log_line::level;
   return {
       text<node_options>(
-          "data_directory", [](auto& o) -> auto& { return o.data_directory; }, "a path", check_path,
+          "data_directory", [](auto& o) -> auto& { return o.embedded.data_directory; }, "a path",
+          check_path,
           "Where the node keeps everything. Made if it is not there; one process at a time."),
       text<node_options>(
-          "node", [](auto& o) -> auto& { return o.node; }, std::string(allowed_name), check_name,
-          "The node's name in histories, logs and metrics."),
-      choice<node_options, log_level>(
-          "log_level", [](auto& o) -> auto& { return o.level; },
-          {{"debug", log_level::debug},
-           {"info", log_level::info},
-           {"warning", log_level::warning},
-           {"error", log_level::error}},
+          "node", [](auto& o) -> auto& { return o.embedded.node.name; }, std::string(allowed_name),
+          check_name, "The node's name in histories, logs and metrics."),
+      time_span<node_options>(
+          "drain", [](auto& o) -> auto& { return o.embedded.node.drain; }, milliseconds(0),
+          seconds(3'600),
+          "How long a node that is told to stop waits for steps that run. What has not ended then "
+          "is attempted again after the next start."),
+      choice<node_options, level>(
+          "log_level", [](auto& o) -> auto& { return o.log_level; },
+          {{"debug", level::debug},
+           {"info", level::info},
+           {"warning", level::warning},
+           {"error", level::error}},
           "The least severe lines that the node writes to its standard error."),
   };
 }
@@ -57,45 +64,52 @@ std::vector<node> general() {
 std::vector<node> log() {
   return {
       size<node_options>(
-          "log.segment_bytes", [](auto& o) -> auto& { return o.log.segment_bytes; }, 4 * kib, gib,
+          "log.segment_bytes", [](auto& o) -> auto& { return o.embedded.log.segment_bytes; },
+          4 * kib, gib,
           "Size of a file of the log, a multiple of 4 KiB. Larger: files change more rarely, "
           "trimming is coarser."),
       size<node_options>(
-          "log.batch_bytes", [](auto& o) -> auto& { return o.log.batch_bytes; }, kib, 16 * mib,
-          "Largest batch of the log, hence largest request."),
+          "log.batch_bytes", [](auto& o) -> auto& { return o.embedded.log.batch_bytes; }, kib,
+          16 * mib, "Largest batch of the log, hence largest turn of a workflow."),
       size<node_options>(
-          "log.tail_bytes", [](auto& o) -> auto& { return o.log.tail_bytes; }, 0, 16 * gib,
+          "log.tail_bytes", [](auto& o) -> auto& { return o.embedded.log.tail_bytes; }, 0, 16 * gib,
           "Memory for the newest records, which are read without touching the files."),
       time_span_as_number<node_options>(
-          "log.spin", 1, [](auto& o) -> auto& { return o.log.spin_us; }, 0, 10'000,
+          "log.spin", 1, [](auto& o) -> auto& { return o.embedded.log.spin_us; }, 0, 10'000,
           "How long the log's writer looks for work before it sleeps. Longer: a lone append is "
           "quicker, an idle node burns more of a core."),
       time_span_as_number<node_options>(
-          "log.mark_sync", 1'000, [](auto& o) -> auto& { return o.log.mark_sync_ms; }, 10, 60'000,
+          "log.mark_sync", 1'000, [](auto& o) -> auto& { return o.embedded.log.mark_sync_ms; }, 10,
+          60'000,
           "How often the mark of what is durable goes to the disk. It bounds what a lost tail can "
           "hide after a power failure."),
       count<node_options>(
-          "log.spare_segments", [](auto& o) -> auto& { return o.log.spare_segments; }, 0, 64,
-          "Trimmed files kept for reuse. More: more disk space held."),
+          "log.spare_segments", [](auto& o) -> auto& { return o.embedded.log.spare_segments; }, 0,
+          64, "Trimmed files kept for reuse. More: more disk space held."),
   };
 }
 
 std::vector<node> work() {
   return {
       count<node_options>(
-          "steps.threads", [](auto& o) -> auto& { return o.steps.threads; }, 1, 1'024,
-          "How many blocking steps run at once."),
+          "scheduler.threads", [](auto& o) -> auto& { return o.embedded.node.scheduler_threads; },
+          1, 64, "Threads that run workflow code and the core."),
       count<node_options>(
-          "scheduler.threads", [](auto& o) -> auto& { return o.scheduler.threads; }, 0, 256,
-          "Threads that run workflow code and the core. 0: as many as there are cores."),
+          "steps.threads", [](auto& o) -> auto& { return o.embedded.node.steps.threads; }, 1, 1'024,
+          "How many blocking steps run at once."),
+      time_span_as_number<node_options>(
+          "steps.patience", 1, [](auto& o) -> auto& { return o.embedded.node.steps.patience_us; },
+          10, 100'000,
+          "How long an attempt waits behind others before one more thread is woken. Longer: fewer "
+          "switches for many tiny steps."),
       time_span<node_options>(
-          "eviction.idle", [](auto& o) -> auto& { return o.owner.idle; }, milliseconds(1),
-          seconds(7 * day),
+          "eviction.idle", [](auto& o) -> auto& { return o.embedded.node.owner.idle; },
+          milliseconds(1), seconds(7 * day),
           "A workflow that has had nothing to do for so long leaves the memory; it comes back by "
           "replay of its journal."),
       count<node_options>(
-          "eviction.resident_runs", [](auto& o) -> auto& { return o.owner.resident_runs; }, 1,
-          10'000'000,
+          "eviction.resident_runs",
+          [](auto& o) -> auto& { return o.embedded.node.owner.resident_runs; }, 1, 10'000'000,
           "How many workflows of a partition stay in memory at most; the longest idle goes first."),
       time_span<node_options>(
           "watchdog.activation_cpu", [](auto& o) -> auto& { return o.watchdog.activation_cpu; },
@@ -113,25 +127,74 @@ std::vector<node> work() {
 std::vector<node> edge() {
   return {
       count<node_options>(
-          "edge.requests_in_flight", [](auto& o) -> auto& { return o.edge.requests_in_flight; }, 1,
+          "edge.requests", [](auto& o) -> auto& { return o.embedded.node.edge.requests; }, 1,
           10'000'000,
-          "Clients' requests that wait for the log at once; more are refused with 429."),
+          "Clients' requests per partition that wait for their answer; more are refused with 429."),
       size<node_options>(
-          "edge.bytes_in_flight", [](auto& o) -> auto& { return o.edge.bytes_in_flight; }, mib,
-          1024 * gib, "Their bytes; more are refused with 429."),
-      size<node_options>(
-          "edge.unapplied_bytes", [](auto& o) -> auto& { return o.edge.unapplied_bytes; }, mib,
-          1024 * gib,
-          "How far a partition may be behind its log before its clients are refused with 429."),
-      size<node_options>(
-          "edge.free_disk_bytes", [](auto& o) -> auto& { return o.edge.free_disk_bytes; }, 0,
-          1024 * gib,
-          "Clients are refused while less than this is free on the disk of the data directory, so "
-          "that the work under way can end."),
+          "edge.payload_bytes", [](auto& o) -> auto& { return o.embedded.node.edge.payload_bytes; },
+          kib, mib,
+          "Largest input of a start, a signal or a query; a larger one is refused with 413."),
   };
 }
 
-void check_namespaces(const std::vector<namespace_options>& all, std::vector<std::string>& errors) {
+std::string_view check_address(std::string_view address) {
+  if (address.empty()) return "is empty";
+  const bool good = std::ranges::all_of(address, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' ||
+           c == ':';
+  });
+  return good ? "" : "is no IP address";
+}
+
+std::vector<node> http() {
+  constexpr auto shortest = milliseconds(1);
+  constexpr auto longest = seconds(day);
+  return {
+      text<node_options>(
+          "http.address", [](auto& o) -> auto& { return o.http.address; }, "an IP address",
+          check_address,
+          "Where the API listens. Whoever reaches it may do everything: let it leave the machine "
+          "only behind a proxy that checks who asks."),
+      count<node_options>(
+          "http.port", [](auto& o) -> auto& { return o.http.port; }, 0, 65'535,
+          "Its port. 0: any free one, which the first lines of the log name."),
+      count<node_options>(
+          "http.threads", [](auto& o) -> auto& { return o.http.threads; }, 1, 64,
+          "Threads that serve connections."),
+      size<node_options>(
+          "http.body_bytes", [](auto& o) -> auto& { return o.http.limits.body_bytes; }, kib, gib,
+          "Largest body of a request; a larger one is refused with 413."),
+      size<node_options>(
+          "http.header_bytes", [](auto& o) -> auto& { return o.http.limits.header_bytes; }, 8 * kib,
+          mib, "Request line and header fields together; more is refused with 431."),
+      count<node_options>(
+          "http.max_connections", [](auto& o) -> auto& { return o.http.max_connections; }, 1,
+          1'000'000, "Connections at once; more are answered 503 and closed."),
+      count<node_options>(
+          "http.max_connections_per_address",
+          [](auto& o) -> auto& { return o.http.max_connections_per_address; }, 1, 1'000'000,
+          "Of them, from one address."),
+      time_span<node_options>(
+          "http.header_deadline", [](auto& o) -> auto& { return o.http.header_deadline; }, shortest,
+          longest, "From the first byte of a request to the end of its header."),
+      time_span<node_options>(
+          "http.body_deadline", [](auto& o) -> auto& { return o.http.body_deadline; }, shortest,
+          longest, "From there to the end of its body."),
+      time_span<node_options>(
+          "http.request_deadline", [](auto& o) -> auto& { return o.http.request_deadline; },
+          shortest, longest,
+          "From there to the answer, else it is 504. Longer than the longest wait for a result."),
+      time_span<node_options>(
+          "http.idle_deadline", [](auto& o) -> auto& { return o.http.idle_deadline; }, shortest,
+          longest, "How long a connection may be silent between two requests."),
+      time_span<node_options>(
+          "http.write_deadline", [](auto& o) -> auto& { return o.http.write_deadline; }, shortest,
+          longest, "How long a client may leave an answer untaken."),
+  };
+}
+
+void check_namespaces(const std::vector<runtime::namespace_options>& all,
+                      std::vector<std::string>& errors) {
   std::set<std::string_view> names;
   for (const auto& one : all) {
     if (!names.insert(one.name).second) {
@@ -152,40 +215,53 @@ void check_namespaces(const std::vector<namespace_options>& all, std::vector<std
 
 }  // namespace
 
+node_options::node_options() {
+  embedded.data_directory = "perdure-data";
+  embedded.namespaces.push_back({.name = "default", .callers = {}});
+  embedded.node.name = "node-1";
+  http.port = 7080;
+}
+
 std::vector<option<node_options>> declare_node_options() {
   std::vector<node> all;
-  for (auto section : {general(), log(), work(), edge()}) {
+  for (auto section : {general(), http(), log(), work(), edge()}) {
     std::ranges::move(section, std::back_inserter(all));
   }
   return all;
 }
 
-std::vector<option<namespace_options>> declare_namespace_options() {
+std::vector<option<runtime::namespace_options>> declare_namespace_options() {
+  using options = runtime::namespace_options;
   return {
-      text<namespace_options>(
+      text<options>(
           "name", [](auto& o) -> auto& { return o.name; }, std::string(allowed_name), check_name,
           "The namespace's name."),
-      count<namespace_options>(
-          "partitions", [](auto& o) -> auto& { return o.partitions; }, 1, 64,
+      count<options>(
+          "partitions", [](auto& o) -> auto& { return o.partitions; }, 1, 256,
           "Shares of its mailbox, which work in parallel. Fixed when its log is made: another "
           "number is refused afterwards."),
-      names<namespace_options>(
+      names<options>(
           "callers", [](auto& o) -> auto& { return o.callers; }, std::string(allowed_name),
           check_name, "Other namespaces whose agents may call this one's. Its own always may."),
-      time_span<namespace_options>(
-          "retention", [](auto& o) -> auto& { return o.retention; }, seconds(1),
-          seconds(3'650 * day),
-          "How long closed workflows are kept, with their results and histories."),
+      time_span_as_number<options>(
+          "retention", 1'000'000, [](auto& o) -> auto& { return o.retention_seconds; }, 1,
+          3'650 * day, "How long closed workflows are kept, with their results and histories."),
+      count<options>(
+          "retention_runs", [](auto& o) -> auto& { return o.retention_runs; }, 0, 100'000'000,
+          "How many closed workflows a partition keeps at most, whatever their age."),
   };
 }
 
 std::vector<std::string> check(const node_options& options) {
   std::vector<std::string> errors;
-  check_namespaces(options.namespaces, errors);
-  auto log = options.log;
-  log.directory = options.data_directory;
+  check_namespaces(options.embedded.namespaces, errors);
+  auto log = options.embedded.log;
+  log.directory = options.embedded.data_directory;
   if (const auto valid = log.validate(); !valid) {
     errors.push_back("log: " + valid.error().message);
+  }
+  if (const auto valid = transport::check(options.http); !valid) {
+    errors.push_back(valid.error().message);
   }
   return errors;
 }

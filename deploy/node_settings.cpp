@@ -27,7 +27,7 @@ struct node_settings::given {
   std::vector<option<node_options>> options = declare_node_options();
   std::string config_file;
   std::vector<std::pair<std::size_t, std::string>> values;  ///< index into options, text
-  std::vector<namespace_options> namespaces;
+  std::vector<runtime::namespace_options> namespaces;
 };
 
 node_settings::node_settings() : given_(std::make_unique<given>()) {}
@@ -78,7 +78,7 @@ std::expected<node_options, std::vector<std::string>> node_settings::resolve() c
     if (!read) return read;
     result = std::move(*read);
   }
-  if (!given_->namespaces.empty()) result.namespaces = given_->namespaces;
+  if (!given_->namespaces.empty()) result.embedded.namespaces = given_->namespaces;
   for (const auto& [index, text] : given_->values) {
     const auto done = given_->options[index].set(result, text);
     if (!done) return std::unexpected(std::vector{done.error().message});
@@ -87,9 +87,9 @@ std::expected<node_options, std::vector<std::string>> node_settings::resolve() c
   return result;
 }
 
-runtime::expected<namespace_options> parse_namespace(std::string_view text) {
+runtime::expected<runtime::namespace_options> parse_namespace(std::string_view text) {
   const auto options = declare_namespace_options();
-  namespace_options result;
+  runtime::namespace_options result;
   std::string_view name = "name";
   for (const auto part : std::views::split(text, ',')) {
     std::string value(std::string_view(part.begin(), part.end()));
@@ -100,7 +100,7 @@ runtime::expected<namespace_options> parse_namespace(std::string_view text) {
       value.erase(0, equals + 1);
     }
     if (name == "callers") std::ranges::replace(value, ':', ',');
-    const auto found = std::ranges::find(options, name, &option<namespace_options>::name);
+    const auto found = std::ranges::find(options, name, &option<runtime::namespace_options>::name);
     if (found == options.end()) {
       return std::unexpected(
           not_allowed(whole, "is unknown", "NAME,partitions=…,callers=…,retention=…"));

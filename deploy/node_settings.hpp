@@ -35,6 +35,6 @@ class node_settings {
 };
 
 /// "audit", "audit,partitions=8,callers=legal:ops": how --namespace is written.
-runtime::expected<namespace_options> parse_namespace(std::string_view text);
+runtime::expected<runtime::namespace_options> parse_namespace(std::string_view text);
 
 }  // namespace perdure::deploy

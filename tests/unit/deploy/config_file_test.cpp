@@ -29,11 +29,11 @@ TEST(config_file, sets_what_it_names_and_leaves_the_rest) {
       "  on_stuck: end_process\n",
       "f.yaml");
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->data_directory, "/var/lib/perdure");
-  EXPECT_EQ(read->log.segment_bytes, 128U << 20);
-  EXPECT_EQ(read->log.spin_us, 100U);
+  EXPECT_EQ(read->embedded.data_directory, "/var/lib/perdure");
+  EXPECT_EQ(read->embedded.log.segment_bytes, 128U << 20);
+  EXPECT_EQ(read->embedded.log.spin_us, 100U);
   EXPECT_EQ(read->watchdog.on_stuck, stuck_reaction::end_process);
-  EXPECT_EQ(read->steps.threads, node_options{}.steps.threads);
+  EXPECT_EQ(read->embedded.node.steps.threads, node_options{}.embedded.node.steps.threads);
 }
 
 TEST(config_file, an_empty_file_sets_nothing) {
@@ -52,12 +52,12 @@ TEST(config_file, lists_namespaces) {
       "  - {name: ops, callers: audit}\n",
       "f.yaml");
   ASSERT_TRUE(read) << read.error().front();
-  ASSERT_THAT(read->namespaces, SizeIs(3));
-  EXPECT_EQ(read->namespaces[0].partitions, 4U);
-  EXPECT_EQ(read->namespaces[1].partitions, 2U);
-  EXPECT_THAT(read->namespaces[1].callers, ElementsAre("audit", "ops"));
-  EXPECT_EQ(read->namespaces[1].retention, runtime::seconds(30 * 24 * 3600));
-  EXPECT_THAT(read->namespaces[2].callers, ElementsAre("audit"));
+  ASSERT_THAT(read->embedded.namespaces, SizeIs(3));
+  EXPECT_EQ(read->embedded.namespaces[0].partitions, 4U);
+  EXPECT_EQ(read->embedded.namespaces[1].partitions, 2U);
+  EXPECT_THAT(read->embedded.namespaces[1].callers, ElementsAre("audit", "ops"));
+  EXPECT_EQ(read->embedded.namespaces[1].retention_seconds, 30U * 24 * 3600);
+  EXPECT_THAT(read->embedded.namespaces[2].callers, ElementsAre("audit"));
 }
 
 TEST(config_file, unknown_names_are_refused_with_line_and_advice) {
@@ -68,7 +68,7 @@ TEST(config_file, unknown_names_are_refused_with_line_and_advice) {
               ElementsAre(HasSubstr("f.yaml:1: colour is unknown: known are ")));
   EXPECT_THAT(errors("namespaces:\n  - name: a\n    partition: 3\n"),
               ElementsAre("f.yaml:3: namespaces: partition is unknown: known are name, partitions, "
-                          "callers, retention"));
+                          "callers, retention, retention_runs"));
 }
 
 TEST(config_file, bad_values_are_refused_with_line_name_value_and_bounds) {
@@ -78,7 +78,7 @@ TEST(config_file, bad_values_are_refused_with_line_name_value_and_bounds) {
   EXPECT_THAT(
       errors("namespaces:\n  - name: a\n    partitions: 900\n"),
       ElementsAre(
-          "f.yaml:3: namespaces: partitions: \"900\" is out of bounds: allowed is 1 to 64"));
+          "f.yaml:3: namespaces: partitions: \"900\" is out of bounds: allowed is 1 to 256"));
 }
 
 TEST(config_file, all_errors_are_told_at_once) {

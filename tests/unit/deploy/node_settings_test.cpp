@@ -53,16 +53,16 @@ class config_on_disk {
 TEST(node_settings, nothing_given_is_the_defaults) {
   const auto options = given({});
   ASSERT_TRUE(options);
-  EXPECT_EQ(options->data_directory, node_options{}.data_directory);
+  EXPECT_EQ(options->embedded.data_directory, node_options{}.embedded.data_directory);
 }
 
 TEST(node_settings, flags_win_over_the_file) {
   const config_on_disk file("node: from-file\nlog:\n  segment_bytes: 1 MiB\n  tail_bytes: 1 MiB\n");
   const auto options = given({"--log-segment-bytes", "2MiB", "--config", file.path()});
   ASSERT_TRUE(options) << options.error().front();
-  EXPECT_EQ(options->node, "from-file");
-  EXPECT_EQ(options->log.segment_bytes, 2U << 20);
-  EXPECT_EQ(options->log.tail_bytes, 1U << 20);
+  EXPECT_EQ(options->embedded.node.name, "from-file");
+  EXPECT_EQ(options->embedded.log.segment_bytes, 2U << 20);
+  EXPECT_EQ(options->embedded.log.tail_bytes, 1U << 20);
 }
 
 TEST(node_settings, every_option_has_a_flag) {
@@ -86,11 +86,11 @@ TEST(node_settings, namespaces_of_flags_replace_those_of_the_file) {
   const auto options = given({"--config", file.path(), "--namespace", "audit", "--namespace",
                               "legal,partitions=2,callers=audit:legal,retention=1h"});
   ASSERT_TRUE(options) << options.error().front();
-  ASSERT_EQ(options->namespaces.size(), 2U);
-  EXPECT_EQ(options->namespaces[0].name, "audit");
-  EXPECT_EQ(options->namespaces[1].partitions, 2U);
-  EXPECT_THAT(options->namespaces[1].callers, ElementsAre("audit", "legal"));
-  EXPECT_EQ(options->namespaces[1].retention, runtime::seconds(3'600));
+  ASSERT_EQ(options->embedded.namespaces.size(), 2U);
+  EXPECT_EQ(options->embedded.namespaces[0].name, "audit");
+  EXPECT_EQ(options->embedded.namespaces[1].partitions, 2U);
+  EXPECT_THAT(options->embedded.namespaces[1].callers, ElementsAre("audit", "legal"));
+  EXPECT_EQ(options->embedded.namespaces[1].retention_seconds, 3'600U);
 }
 
 TEST(node_settings, a_bad_namespace_is_refused) {
