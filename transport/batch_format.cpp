@@ -112,6 +112,11 @@ std::expected<batch_view, batch_fault> decode_batch(std::string_view bytes,
     records += load<std::uint32_t>(whole.data() + batch_header_bytes + batch_entry_bytes * i + 4);
   }
   if (batch_bytes(count, records) != *length) return std::unexpected(batch_fault::table_wrong);
+  std::string_view padding =
+      whole.substr(batch_header_bytes + batch_entry_bytes * std::uint64_t{count} + records);
+  if (std::ranges::any_of(padding, [](char byte) { return byte != 0; })) {
+    return std::unexpected(batch_fault::table_wrong);
+  }
   return batch_view(whole);
 }
 

@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/crc32c.hpp"
 #include "tests/unit/transport/document.hpp"
 #include "tests/unit/transport/log_world.hpp"
+#include "tests/unit/transport/signed_batch.hpp"
 #include "transport/little_endian.hpp"
 
 namespace perdure::transport {
@@ -33,17 +33,7 @@ std::string batch_of(const std::vector<std::vector<std::pair<std::uint32_t, std:
 
 std::string example() { return batch_of({{{1, "hello"}}, {{2, "perdure!!"}}}, 41); }
 
-/// Both checksums made to fit, as if a writer had written this.
-void sign(std::string& batch) {
-  char seed_bytes[24];
-  store(seed_bytes, place.incarnation.value);
-  store(seed_bytes + 8, place.ordinal);
-  store(seed_bytes + 16, place.position);
-  auto seed = runtime::crc32c({seed_bytes, sizeof seed_bytes});
-  std::string_view view = batch;
-  store(batch.data(), runtime::crc32c(view.substr(32), seed));
-  store(batch.data() + 28, runtime::crc32c(view.substr(0, 28), seed));
-}
+void sign(std::string& batch) { sign_batch(batch, place); }
 
 batch_fault fault_of(std::string_view bytes, const batch_place& where = place) {
   auto decoded = decode_batch(bytes, where);
@@ -57,7 +47,8 @@ TEST(batch_format, is_what_the_document_shows) {
 
 TEST(batch_format, gives_back_what_was_put_in) {
   std::string bytes = batch_of({{{7, "a"}, {0, ""}}, {{9, std::string(1000, 'z')}}}, 5);
-  auto batch = decode_batch(bytes + "and more", place);
+  std::string more = bytes + "and more";
+  auto batch = decode_batch(more, place);
   ASSERT_TRUE(batch);
   EXPECT_EQ(batch->bytes(), bytes);
   EXPECT_EQ(batch->first_sequence(), 5u);
@@ -134,6 +125,7 @@ TEST(batch_format, a_signed_header_that_no_writer_writes_is_refused) {
                       change{24, 0xFFFFFFFF, batch_fault::header_invalid},
                       change{24, 1, batch_fault::table_wrong},  // records do not fill it
                       change{36, 20, batch_fault::table_wrong},
+                      change{60, 0x01002121, batch_fault::table_wrong},  // padding not zero
                       change{36, 0xFFFFFFFF, batch_fault::table_wrong}}) {
     std::string bad = example();
     store(bad.data() + each.at, each.value);

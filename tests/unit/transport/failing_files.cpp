@@ -71,7 +71,13 @@ void failing_files::fail_at(std::size_t nth, errc code, how_long duration) {
   failed_operation_.clear();
 }
 
+void failing_files::made_anew(const std::string& path) {
+  std::scoped_lock lock(mutex_);
+  sync_failed_.erase(path);
+}
+
 expected<void> failing_files::operation(const std::string& what) {
+  std::scoped_lock lock(mutex_);
   if (before_) before_(what);
   ++operations_;
   if (fail_at_ == 0 || operations_ < fail_at_) return {};
@@ -82,6 +88,7 @@ expected<void> failing_files::operation(const std::string& what) {
 }
 
 expected<void> failing_files::sync_of(const std::string& path) {
+  std::scoped_lock lock(mutex_);
   if (sync_failed_.contains(path)) synced_again_.insert(path);
   auto done = operation("sync " + path);
   if (!done) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -46,11 +47,12 @@ class failing_files final : public file_system {
   /// Counts an operation; its error if it is to fail.
   runtime::expected<void> operation(const std::string& what);
   runtime::expected<void> sync_of(const std::string& path);
-  void made_anew(const std::string& path) { sync_failed_.erase(path); }
+  void made_anew(const std::string& path);
   std::size_t write_limit() const { return write_limit_; }
 
  private:
   file_system& real_;
+  std::recursive_mutex mutex_;  ///< a log's two threads come here
   std::size_t fail_at_ = 0;
   how_long duration_ = how_long::for_good;
   runtime::errc code_ = runtime::errc::io_failed;
