@@ -17,6 +17,15 @@ pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET GLOBAL rdkafka)
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET GLOBAL rocksdb)
 find_path(PERDURE_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 
+pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET GLOBAL jemalloc)
+
+# The allocator of node programs: a step's memory is made on one thread and freed on another, which glibc's pays dearly for
+# (docs/performance.md). The sanitizers bring their own.
+add_library(perdure_allocator INTERFACE)
+if(NOT PERDURE_SANITIZER)
+  target_link_libraries(perdure_allocator INTERFACE PkgConfig::jemalloc)
+endif()
+
 # xxHash is inlined where it is used (the one file that includes it defines XXH_INLINE_ALL): nothing to link.
 add_library(perdure_xxhash INTERFACE)
 target_include_directories(perdure_xxhash SYSTEM INTERFACE "${PERDURE_XXHASH_INCLUDE_DIR}")

@@ -113,10 +113,9 @@ expected<run_key> state::parse_run_id(std::string_view text) const {
 
 std::uint32_t state::intern(std::string_view name) {
   if (name.empty()) return 0;
-  const auto [found, fresh] =
-      name_index_.try_emplace(std::string(name), static_cast<std::uint32_t>(names_.size()));
-  if (fresh) names_.emplace_back(name);
-  return found->second;
+  if (const auto found = name_index_.find(name); found != name_index_.end()) return found->second;
+  names_.emplace_back(name);
+  return name_index_.emplace(name, static_cast<std::uint32_t>(names_.size() - 1)).first->second;
 }
 
 }  // namespace perdure::runtime

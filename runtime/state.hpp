@@ -221,7 +221,10 @@ class state {
   std::deque<owed_message> owed_;
 
   std::vector<std::string> names_{""};
-  std::unordered_map<std::string, std::uint32_t> name_index_;
+  struct hash_of_text : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, std::uint32_t, hash_of_text, std::equal_to<>> name_index_;
   policy_table policies_;
 };
 
