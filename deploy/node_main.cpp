@@ -23,16 +23,6 @@ namespace {
 
 constexpr int failed = 1, wrong_usage = 2;
 
-spdlog::level::level_enum level_of(log_level level) {
-  switch (level) {
-    case log_level::debug: return spdlog::level::debug;
-    case log_level::info: return spdlog::level::info;
-    case log_level::warning: return spdlog::level::warn;
-    case log_level::error: return spdlog::level::err;
-  }
-  return spdlog::level::info;
-}
-
 spdlog::level::level_enum level_of(runtime::log_line::level severity) {
   switch (severity) {
     case runtime::log_line::level::debug: return spdlog::level::debug;
@@ -44,28 +34,17 @@ spdlog::level::level_enum level_of(runtime::log_line::level severity) {
 }
 
 std::shared_ptr<spdlog::logger> make_logger(const node_options& options) {
-  auto logger = std::make_shared<spdlog::logger>(options.node, std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>(options.embedded.node.name, std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %n %^%l%$ %v");
-  logger->set_level(level_of(options.level));
+  logger->set_level(level_of(options.log_level));
   logger->flush_on(spdlog::level::info);
   return logger;
 }
 
 embedded_node_options settle(const node_options& options) {
-  embedded_node_options out;
-  out.data_directory = options.data_directory;
-  out.log = options.log;
-  for (const auto& space : options.namespaces) {
-    out.namespaces.push_back({space.name, space.partitions, space.callers, static_cast<std::uint32_t>(space.retention.us / 1'000'000),
-                              space.retention_runs});
-  }
-  out.node.name = options.node;
+  auto out = options.embedded;
   out.node.build = binary_build_id();
-  out.node.owner = options.owner;
-  out.node.steps.threads = options.steps.threads;
-  const auto cores = std::max(1U, std::thread::hardware_concurrency());
-  out.node.scheduler_threads = options.scheduler.threads != 0 ? options.scheduler.threads : cores;
-  out.node.edge.requests = options.edge.requests_in_flight;
+  if (out.node.scheduler_threads == 0) out.node.scheduler_threads = std::max(1U, std::thread::hardware_concurrency());
   return out;
 }
 
@@ -113,14 +92,14 @@ int run_node(const node_options& options, const registry& offered) {
   }
   nexus::metrics measured;
   const transport::system_clock clock;
-  nexus::http_api api((*node)->client(), measured, clock, {options.allowed_hosts, longest_wait(options)});
+  nexus::http_api api((*node)->client(), measured, clock, {{}, longest_wait(options)});
   auto server = transport::http_server::start(options.http, api);
   if (!server) {
     logger->critical("{}", server.error().message);
     return failed;
   }
   measured.add_source([&server] { return nexus::to_families((*server)->statistics()); });
-  logger->info("node {} (build {}) on {}: API at http://{}:{}", options.node, binary_build_id(), options.data_directory, options.http.address,
+  logger->info("node {} (build {}) on {}: API at http://{}:{}", options.embedded.node.name, binary_build_id(), options.embedded.data_directory, options.http.address,
                (*server)->port());
   const int number = signals.wait();
   logger->info("signal {}: draining", number);
