@@ -51,7 +51,7 @@ class inbox {
   }
 
   void post(std::vector<runtime::log_record> records) {
-    add([&](inbox_content& to) {
+    add([&records](inbox_content& to) {
       if (to.records.empty())
         to.records = std::move(records);
       else
@@ -60,16 +60,16 @@ class inbox {
     });
   }
   void post(turn_done turn) {
-    add([&](inbox_content& to) { to.turns.push_back(std::move(turn)); });
+    add([&turn](inbox_content& to) { to.turns.push_back(std::move(turn)); });
   }
   void post(runtime::step_report report) {
-    add([&](inbox_content& to) { to.reports.push_back(std::move(report)); });
+    add([&report](inbox_content& to) { to.reports.push_back(std::move(report)); });
   }
   void post(query_done answer) {
-    add([&](inbox_content& to) { to.answers.push_back(std::move(answer)); });
+    add([&answer](inbox_content& to) { to.answers.push_back(std::move(answer)); });
   }
   void post(std::function<void(partition_actor&)> call) {
-    add([&](inbox_content& to) { to.calls.push_back(std::move(call)); });
+    add([&call](inbox_content& to) { to.calls.push_back(std::move(call)); });
   }
 
   /// All that waits; `into` must be empty and keeps its capacity.

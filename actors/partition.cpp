@@ -239,7 +239,7 @@ void partition_actor::tick() {
 void partition_actor::schedule_tick() {
   const auto steady = services_.clock.monotonic();
   timestamp next;
-  const auto sooner = [&](timestamp at) { next = next.us == 0 ? at : std::min(next, at); };
+  const auto sooner = [&next](timestamp at) { next = next.us == 0 ? at : std::min(next, at); };
   if (const auto wake = owner_.next_wake(); wake.us != 0)
     sooner(steady + duration{std::max<std::int64_t>(0, (wake - now()).us)});
   if (!waits_.empty()) sooner(waits_.begin()->first);

@@ -216,7 +216,7 @@ void partition_actor::answer_results(const runtime::decoded_record& record,
   for (const auto& waiting : found.mapped()) {
     const auto [first, last] = waits_.equal_range(waiting.until);
     if (const auto mine = std::find_if(
-            first, last, [&](const auto& entry) { return entry.second == closed.run; });
+            first, last, [&closed](const auto& entry) { return entry.second == closed.run; });
         mine != last) {
       waits_.erase(mine);
     }
@@ -236,7 +236,7 @@ void partition_actor::end_waits() {
     const auto found = results_.find(key);
     const auto* run = state_->find(key);
     if (found == results_.end() || run == nullptr) continue;
-    std::erase_if(found->second, [&](const waiting_result& waiting) {
+    std::erase_if(found->second, [this, run, key, steady](const waiting_result& waiting) {
       if (waiting.until > steady) return false;
       waiting.reply(
           runtime::run_result{run->workflow_id, state_->run_id(key), run->status, {}, {}});

@@ -120,7 +120,7 @@ void partition_actor::describe(const runtime::workflow_address& target,
 void partition_actor::list(const runtime::list_request& request, runtime::run_key after,
                            runtime::reply_to<runtime::list_reply> reply) {
   std::vector<runtime::run_key> found;  // a heap, the highest first
-  const auto consider = [&](const auto& run) {
+  const auto consider = [this, &request, after, &found](const auto& run) {
     if (run.key <= after || (request.status && run.status != *request.status) ||
         !run.workflow_id.starts_with(request.id_prefix) ||
         (!request.agent.empty() && state_->text(run.agent) != request.agent)) {

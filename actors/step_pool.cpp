@@ -57,7 +57,7 @@ bool step_pool::wake_one_more() {
 
 void step_pool::cancel(runtime::partition_index partition, runtime::run_key run,
                        runtime::thing_number step, runtime::attempt_number attempt) {
-  const auto is_meant = [&](const task_ptr& what) {
+  const auto is_meant = [partition, run, step, attempt](const task_ptr& what) {
     return what && what->attempt.partition == partition && what->attempt.run == run &&
            what->attempt.step == step && what->attempt.attempt == attempt;
   };
@@ -163,7 +163,7 @@ runtime::timestamp step_pool::end_overdue(std::unique_lock<std::mutex>& lock) {
   runtime::timestamp next;
   std::vector<task_ptr> overdue;
   const auto now = clock_.monotonic();
-  std::erase_if(timed_, [&](const task_ptr& what) {
+  std::erase_if(timed_, [&overdue, &next, now](const task_ptr& what) {
     const auto deadline = what->environment.monotonic_deadline;
     if (what->reported) return true;
     if (deadline <= now) {

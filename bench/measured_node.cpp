@@ -85,7 +85,8 @@ measured_node::measured_node(const perdure::registry& offered, std::uint32_t par
   options.data_directory = directory_;
   options.namespaces = {{"bench", partitions, {}, 3'600, 20'000}};
   options.node.owner.resident_runs = resident_runs;
-  if (const char* threads = std::getenv("CAF_THREADS")) options.node.scheduler_threads = std::atoi(threads);
+  if (const char* threads = std::getenv("CAF_THREADS"))
+    options.node.scheduler_threads = std::atoi(threads);
   if (const char* spin = std::getenv("SPIN")) options.log.spin_us = std::atoi(spin);
   auto node = deploy::embedded_node::open(
       options, offered,

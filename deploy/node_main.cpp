@@ -25,16 +25,21 @@ constexpr int failed = 1, wrong_usage = 2;
 
 spdlog::level::level_enum level_of(runtime::log_line::level severity) {
   switch (severity) {
-    case runtime::log_line::level::debug: return spdlog::level::debug;
-    case runtime::log_line::level::info: return spdlog::level::info;
-    case runtime::log_line::level::warning: return spdlog::level::warn;
-    case runtime::log_line::level::error: return spdlog::level::err;
+    case runtime::log_line::level::debug:
+      return spdlog::level::debug;
+    case runtime::log_line::level::info:
+      return spdlog::level::info;
+    case runtime::log_line::level::warning:
+      return spdlog::level::warn;
+    case runtime::log_line::level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
 
 std::shared_ptr<spdlog::logger> make_logger(const node_options& options) {
-  auto logger = std::make_shared<spdlog::logger>(options.embedded.node.name, std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>(
+      options.embedded.node.name, std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %n %^%l%$ %v");
   logger->set_level(level_of(options.log_level));
   logger->flush_on(spdlog::level::info);
@@ -44,13 +49,15 @@ std::shared_ptr<spdlog::logger> make_logger(const node_options& options) {
 embedded_node_options settle(const node_options& options) {
   auto out = options.embedded;
   out.node.build = binary_build_id();
-  if (out.node.scheduler_threads == 0) out.node.scheduler_threads = std::max(1U, std::thread::hardware_concurrency());
+  if (out.node.scheduler_threads == 0)
+    out.node.scheduler_threads = std::max(1U, std::thread::hardware_concurrency());
   return out;
 }
 
 /// A long poll ends before the server gives up on it.
 runtime::duration longest_wait(const node_options& options) {
-  return std::max(runtime::seconds(1), runtime::duration{options.http.request_deadline.us - runtime::seconds(5).us});
+  return std::max(runtime::seconds(1),
+                  runtime::duration{options.http.request_deadline.us - runtime::seconds(5).us});
 }
 
 /// SIGTERM and SIGINT wait for the main thread; SIGPIPE is nobody's.
@@ -85,7 +92,10 @@ int run_node(const node_options& options, const registry& offered) {
   };
   auto node = embedded_node::open(
       settle(options), offered,
-      [logger](runtime::log_line::level severity, const std::string& text) { logger->log(level_of(severity), "{}", text); }, on_fatal);
+      [logger](runtime::log_line::level severity, const std::string& text) {
+        logger->log(level_of(severity), "{}", text);
+      },
+      on_fatal);
   if (!node) {
     logger->critical("{}", node.error().message);
     return failed;
@@ -99,14 +109,18 @@ int run_node(const node_options& options, const registry& offered) {
     return failed;
   }
   measured.add_source([&server] { return nexus::to_families((*server)->statistics()); });
-  logger->info("node {} (build {}) on {}: API at http://{}:{}", options.embedded.node.name, binary_build_id(), options.embedded.data_directory, options.http.address,
+  logger->info("node {} (build {}) on {}: API at http://{}:{}", options.embedded.node.name,
+               binary_build_id(), options.embedded.data_directory, options.http.address,
                (*server)->port());
   const int number = signals.wait();
   logger->info("signal {}: draining", number);
   (*server)->stop();
   const bool clean = (*node)->stop();
-  if (clean) logger->info("every partition was handed over");
-  else logger->warn("some attempts did not end in time: the next start takes the partitions as after a crash");
+  if (clean)
+    logger->info("every partition was handed over");
+  else
+    logger->warn(
+        "some attempts did not end in time: the next start takes the partitions as after a crash");
   return 0;
 }
 

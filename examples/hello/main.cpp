@@ -11,7 +11,8 @@ namespace {
 using hello::v1::Greetings;
 using hello::v1::Guests;
 
-/// A step: a named function with a side effect. Its result is recorded once and never asked for again.
+/// A step: a named function with a side effect. Its result is recorded once and never asked for
+/// again.
 constexpr perdure::step<std::string(std::string)> compose{"compose"};
 
 /// A workflow: an ordinary coroutine. Kill the process anywhere, and it goes on where it was.
