@@ -45,7 +45,7 @@ BANNED = [
     ),
     Banned(
         "sleep",
-        r"\bthis_thread\s*::\s*sleep_|\b(usleep|nanosleep)\s*\(|(?<![\w.>:])sleep\s*\(",
+        r"\bthis_thread\s*::\s*sleep_|\b(usleep|nanosleep)\s*\(|(?m:^\s*|[;{}] *)(::\s*)?sleep\s*\(",
         r"tests/|runtime/|actors/|nexus/|transport/",
         r"tests/(integration|kill)/",
         "wait for the condition, or let virtual time pass",

@@ -152,7 +152,8 @@ class calls_test(Checkout):
     def test_sleeps_and_threads(self):
         self.assertEqual(self.planted("tests/unit/actors/a_test.cpp", "std::this_thread::sleep_for(1s);", "usleep(5);",
                                       "co_await ctx.sleep(72h);", "co_await ctx.sleep_until(due);", "std::thread t;",
-                                      "auto n = std::thread::hardware_concurrency();", "std::jthread t;"), [1, 2, 5])
+                                      "auto n = std::thread::hardware_concurrency();", "std::jthread t;", "pending<void> sleep(delay d);",
+                                      "  sleep(3);", "if (a) { ::sleep(3); }"), [1, 2, 5, 9, 10])
         self.assertEqual(self.planted("tests/integration/a_test.cpp", "std::this_thread::sleep_for(1s);"), [])
 
     def test_disabled_tests(self):
