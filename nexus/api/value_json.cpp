@@ -1,0 +1,111 @@
+#include "nexus/api/value_json.hpp"
+
+#include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/util/json_util.h>
+
+#include "nexus/api/base64.hpp"
+#include "nexus/api/json_syntax.hpp"
+
+namespace perdure::nexus {
+namespace {
+
+namespace protobuf = google::protobuf;
+using runtime::errc;
+using runtime::payload;
+
+std::unique_ptr<protobuf::Message> make_message(std::string_view type) {
+  if (type.empty()) return nullptr;
+  const auto* found =
+      protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(std::string(type));
+  if (!found) return nullptr;
+  const auto* prototype = protobuf::MessageFactory::generated_factory()->GetPrototype(found);
+  return std::unique_ptr<protobuf::Message>(prototype ? prototype->New() : nullptr);
+}
+
+/// The message as JSON; empty if the bytes are no such message, or hold what JSON cannot say.
+std::string message_json(std::string_view type, std::string_view bytes) {
+  const auto message = make_message(type);
+  if (!message || !message->ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return {};
+  }
+  protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  const auto status = protobuf::util::MessageToJsonString(*message, &json, options);
+  return status.ok() && transport::is_utf8(json) ? json : std::string();
+}
+
+/// The same message always as the same bytes: a request that is repeated must be known again.
+payload serialise(const protobuf::Message& message) {
+  std::string bytes;
+  {
+    protobuf::io::StringOutputStream stream(&bytes);
+    protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializePartialToCodedStream(&coded);
+  }
+  return bytes.empty() ? payload() : payload(std::move(bytes));
+}
+
+api_result<encoded_value> encode_message(std::string_view what, std::string_view type,
+                                         std::string_view json,
+                                         std::unique_ptr<protobuf::Message> message) {
+  if (!json.empty()) {
+    const auto status =
+        protobuf::util::JsonStringToMessage({json.data(), json.size()}, message.get());
+    if (!status.ok()) {
+      return refuse(errc::invalid_argument,
+                    fmt::format("\"{}\" is no {}: {}", what, type, status.message().as_string()));
+    }
+    if (!message->IsInitialized()) {
+      return refuse(errc::invalid_argument, fmt::format("\"{}\" is no {}: it lacks {}", what, type,
+                                                        message->InitializationErrorString()));
+    }
+  }
+  payload bytes = serialise(*message);
+  return encoded_value{std::move(bytes), std::move(message)};
+}
+
+api_result<encoded_value> encode_base64(std::string_view what, std::string_view text) {
+  auto bytes = base64_decode(text);
+  if (!bytes) {
+    return refuse(errc::invalid_argument,
+                  fmt::format("\"{}\" has a \"base64\" that is not base64 with padding", what));
+  }
+  return encoded_value{payload(*std::move(bytes)), nullptr};
+}
+
+}  // namespace
+
+void append_value(json_writer& out, std::string_view type, std::string_view bytes) {
+  if (const std::string json = message_json(type, bytes); !json.empty()) {
+    out.raw(json);
+  } else if (transport::is_utf8(bytes)) {
+    out.value(bytes);
+  } else {
+    out.begin_object().member("base64", base64_encode(bytes)).end_object();
+  }
+}
+
+api_result<encoded_value> encode_value(std::string_view what, std::string_view type,
+                                       std::string_view json) {
+  if (auto message = make_message(type))
+    return encode_message(what, type, json, std::move(message));
+  if (json.empty() || kind_of(json) == json_kind::null) return encoded_value{};
+  if (kind_of(json) == json_kind::string) {
+    return encoded_value{payload(decode_json_string(json)), nullptr};
+  }
+  if (kind_of(json) == json_kind::object) {
+    const auto members = split_json_object(json);
+    if (members && members->size() == 1 && members->front().name == "base64" &&
+        kind_of(members->front().value) == json_kind::string) {
+      return encode_base64(what, decode_json_string(members->front().value));
+    }
+  }
+  return encoded_value{payload(std::string(json)), nullptr};
+}
+
+}  // namespace perdure::nexus

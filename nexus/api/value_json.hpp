@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <google/protobuf/message.h>
+
+#include "nexus/api/api_error.hpp"
+#include "nexus/api/json_writer.hpp"
+#include "runtime/payload.hpp"
+
+namespace perdure::nexus {
+
+/// Between the JSON of the API and the bytes that agents read (docs/api.md, "Values").
+///
+/// A type is the full name of a protobuf message that is linked into this program; its JSON is
+/// protobuf's own mapping. Everything else (no type, or one that is not known here) is bytes: shown
+/// as a JSON string if they are UTF-8, else as {"base64": "…"}.
+void append_value(json_writer& out, std::string_view type, std::string_view bytes);
+
+struct encoded_value {
+  runtime::payload bytes;
+  std::unique_ptr<google::protobuf::Message> message;  ///< null if the type is no known message
+};
+
+/// `json` is valid JSON, or empty for an absent value. Without a known type: a string gives its
+/// bytes, {"base64": "…"} what it encodes, null nothing, any other JSON its own text. Error
+/// invalid_argument names `what` and says where the JSON does not fit the type.
+api_result<encoded_value> encode_value(std::string_view what, std::string_view type,
+                                       std::string_view json);
+
+}  // namespace perdure::nexus

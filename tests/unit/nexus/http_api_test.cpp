@@ -1,0 +1,320 @@
+#include "nexus/api/http_api.hpp"
+
+#include "runtime/failure.hpp"
+#include "tests/unit/nexus/api_fixture.hpp"
+#include "transport/http_error.hpp"
+
+namespace perdure::nexus {
+namespace {
+
+using nlohmann::json;
+using runtime::errc;
+using runtime::run_status;
+using testing::HasSubstr;
+using transport::http_method;
+
+const std::string workflow = "/v1/namespaces/audit/workflows/a%2Fb";
+
+TEST_F(api_test, result_waits_and_shows_the_value) {
+  client.results.answer = runtime::run_result{"a/b", "r1", run_status::completed, "",
+                                              runtime::payload(std::string("done"))};
+  const auto answer = get(workflow + "/result?wait=30s&run_id=r1");
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_EQ(answer.json, json::parse(R"({"workflow_id":"a/b","run_id":"r1","status":"completed",
+                                         "output":"done"})"));
+  ASSERT_EQ(client.results.asked.size(), 1U);
+  EXPECT_EQ(client.results.asked[0].target.workflow_id, "a/b");
+  EXPECT_EQ(client.results.asked[0].target.run_id, "r1");
+  EXPECT_EQ(client.results.asked[0].wait, runtime::seconds(30));
+}
+
+TEST_F(api_test, result_of_an_open_run_has_no_value) {
+  client.results.answer = runtime::run_result{"a/b", "r1", run_status::open, "", {}};
+  EXPECT_EQ(get(workflow + "/result").json,
+            json::parse(R"({"workflow_id":"a/b","run_id":"r1","status":"open"})"));
+  EXPECT_EQ(client.results.asked.at(0).wait, runtime::duration{});
+}
+
+TEST_F(api_test, a_failure_is_shown_with_its_causes) {
+  const runtime::failure_info failure{
+      runtime::outcome::failed,
+      "card_declined",
+      "the bank said no",
+      "step `charge`, attempt 2",
+      {runtime::plain_failure(runtime::outcome::timed_out, "no answer")}};
+  client.results.answer =
+      runtime::run_result{"a/b", "r1", run_status::failed, "", runtime::encode_failure(failure)};
+  const auto answer = get(workflow + "/result");
+  EXPECT_EQ(answer.status, 200U) << "the request went well, the run did not";
+  EXPECT_EQ(answer.json.at("failure"), json::parse(R"({
+      "kind": "failed", "type": "card_declined", "message": "the bank said no",
+      "origin": "step `charge`, attempt 2",
+      "causes": [{"kind": "timed_out", "type": "timed_out", "message": "no answer"}]})"));
+}
+
+TEST_F(api_test, a_run_ended_from_outside_has_a_failure_too) {
+  for (const auto status : {run_status::cancelled, run_status::terminated, run_status::timed_out}) {
+    client.results.answer = runtime::run_result{"a/b", "r1", status, "", {}};
+    EXPECT_EQ(get(workflow + "/result").json.at("failure").at("kind"), runtime::name(status));
+  }
+}
+
+TEST_F(api_test, describe_shows_what_is_open) {
+  runtime::run_details details;
+  details.summary = {.name_space = "audit",
+                     .workflow_id = "a/b",
+                     .run_id = "r1",
+                     .agent = "courier",
+                     .operation = "deliver",
+                     .build = "b1",
+                     .condition = "waiting",
+                     .detail = "for signal `note`",
+                     .started = {1'700'000'000'000'000},
+                     .turns = 3,
+                     .partition = 2};
+  details.input = runtime::payload(std::string("in"));
+  details.open = {{.number = runtime::thing_number(4),
+                   .kind = "step",
+                   .name = "fetch",
+                   .attempt = 2,
+                   .due = {1'700'000'001'000'000},
+                   .last_failure = "refused"}};
+  details.queued_data = 1;
+  client.descriptions.answer = details;
+  const auto answer = get(workflow);
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_EQ(answer.json, json::parse(R"({
+      "namespace": "audit", "workflow_id": "a/b", "run_id": "r1", "agent": "courier",
+      "operation": "deliver", "build": "b1", "status": "open", "condition": "waiting",
+      "detail": "for signal `note`", "started": "2023-11-14T22:13:20.000000Z", "turns": 3,
+      "partition": 2, "input": "in",
+      "open": [{"number": 4, "kind": "step", "name": "fetch", "attempt": 2,
+                "due": "2023-11-14T22:13:21.000000Z", "last_failure": "refused"}],
+      "queued_data": 1, "queued_controls": 0})"));
+}
+
+TEST_F(api_test, list_passes_its_filters_on) {
+  client.lists.answer = runtime::list_reply{{{.workflow_id = "a"}, {.workflow_id = "b"}}, "next"};
+  const auto answer = get(
+      "/v1/namespaces/audit/workflows?status=parked&agent=clerk&id_prefix=a%2F&limit=2&page=p%3D");
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_EQ(answer.json.at("runs").size(), 2U);
+  EXPECT_EQ(answer.json.at("next_page"), "next");
+  const auto& request = client.lists.asked.at(0);
+  EXPECT_EQ(request.name_space, "audit");
+  EXPECT_EQ(request.status, run_status::parked);
+  EXPECT_EQ(request.agent, "clerk");
+  EXPECT_EQ(request.id_prefix, "a/");
+  EXPECT_EQ(request.limit, 2U);
+  EXPECT_EQ(request.page, "p=");
+}
+
+TEST_F(api_test, wrong_queries_are_refused) {
+  for (const char* query : {"status=gone", "limit=0", "limit=1001", "limit=x", "limit=-1",
+                            "limit=1e2", "limit=", "lmit=1", "status=open&status=open"}) {
+    const auto answer = get(std::string("/v1/namespaces/audit/workflows?") + query);
+    EXPECT_EQ(answer.status, 400U) << query;
+    EXPECT_EQ(answer.code(), "invalid_argument");
+  }
+  EXPECT_EQ(get(workflow + "/result?wait=5").status, 400U);
+  EXPECT_EQ(get(workflow + "?wait=5s").status, 400U) << "describe does not wait";
+  EXPECT_TRUE(client.lists.asked.empty());
+}
+
+TEST_F(api_test, history_comes_in_pages) {
+  std::vector<runtime::history_event> events(3);
+  events[0] = {.at = runtime::offset(10),
+               .time = {1'700'000'000'000'000},
+               .seq = runtime::turn_seq(1),
+               .kind = "step_completed",
+               .name = "fetch",
+               .thing = runtime::thing_number(2),
+               .attempt = 1,
+               .took = {1'500},
+               .build = "b1",
+               .body = runtime::payload(std::string("page"))};
+  events[1] = {
+      .kind = "step_failed",
+      .result = runtime::outcome::failed,
+      .body = runtime::encode_failure(runtime::plain_failure(runtime::outcome::failed, "no luck"))};
+  client.histories.answer = events;
+  const auto first = get(workflow + "/history?limit=2");
+  ASSERT_EQ(first.json.at("events").size(), 2U);
+  EXPECT_EQ(first.json.at("events")[0], json::parse(R"({
+      "offset": 10, "time": "2023-11-14T22:13:20.000000Z", "turn": 1, "kind": "step_completed",
+      "name": "fetch", "thing": 2, "attempt": 1, "result": "ok", "took_us": 1500, "build": "b1",
+      "body": "page"})"));
+  EXPECT_EQ(first.json.at("events")[1].at("failure").at("message"), "no luck");
+  EXPECT_EQ(first.json.at("next_page"), "2");
+  const auto second = get(workflow + "/history?limit=2&page=2");
+  EXPECT_EQ(second.json.at("events").size(), 1U);
+  EXPECT_EQ(second.json.at("next_page"), "");
+  EXPECT_TRUE(get(workflow + "/history?page=99").json.at("events").empty());
+}
+
+TEST_F(api_test, a_signal_is_encoded_as_its_agents_declare_it) {
+  client.signals.answer = runtime::start_reply{"a/b", "r1", true, false};
+  const auto answer = post(workflow + "/signals/note", R"({"input":"hi","request_key":"k"})");
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_EQ(answer.json, json::parse(R"({"workflow_id":"a/b","run_id":"r1","duplicate":true})"));
+  const auto& request = client.signals.asked.at(0);
+  EXPECT_EQ(request.target.workflow_id, "a/b");
+  EXPECT_EQ(request.name, "note");
+  EXPECT_EQ(request.request_key, "k");
+  EXPECT_EQ(request.body.view(), "\x0A\x02hi");
+  EXPECT_TRUE(client.descriptions.asked.empty()) << "the agents agree about it: nobody need ask";
+}
+
+TEST_F(api_test, where_agents_disagree_the_workflows_own_decides) {
+  runtime::run_details details;
+  details.summary.agent = "clerk";
+  client.descriptions.answer = details;
+  post(workflow + "/signals/stamp", R"({"input":"hi"})");
+  EXPECT_EQ(client.descriptions.asked.at(0).workflow_id, "a/b");
+  EXPECT_EQ(client.signals.asked.at(0).body.view(), "\x0A\x02hi");
+
+  client.descriptions.answer = runtime::fail(errc::not_found, "no such workflow");
+  EXPECT_EQ(post(workflow + "/signals/stamp", R"({"input":"hi"})").status, 404U);
+}
+
+TEST_F(api_test, a_signal_that_nobody_declares_takes_bytes_or_the_type_named) {
+  post(workflow + "/signals/approve", R"({"input":"yes"})");
+  EXPECT_EQ(client.signals.asked.at(0).body.view(), "yes");
+  post(workflow + "/signals/approve", R"({"input":"yes","type":"google.protobuf.StringValue"})");
+  EXPECT_EQ(client.signals.asked.at(1).body.view(), "\x0A\x03yes");
+  EXPECT_EQ(post(workflow + "/signals/note", R"({"input":{"a":1}})").status, 400U);
+}
+
+TEST_F(api_test, a_query_gives_its_answer) {
+  client.queries.answer = runtime::payload(std::string("\x12\x00\x1A\x01x", 5));
+  const auto answer = post(workflow + "/queries/where?run_id=r9", R"({"input":{"created":1}})");
+  EXPECT_EQ(answer.status, 200U) << answer.response.body;
+  EXPECT_EQ(answer.json.at("output_type"), "perdure.record.v1.Signal");
+  EXPECT_EQ(answer.json.at("output").at("name"), "x");
+  EXPECT_EQ(client.queries.asked.at(0).target.run_id, "r9");
+  EXPECT_EQ(client.queries.asked.at(0).name, "where");
+  EXPECT_EQ(post(workflow + "/queries/where").status, 200U) << "a body is not needed";
+}
+
+TEST_F(api_test, controls_need_no_body) {
+  using enum runtime::control_verb;
+  client.controls.answer = runtime::start_reply{"a/b", "r1", false, false};
+  const std::vector<std::pair<const char*, runtime::control_verb>> verbs{
+      {"cancel", cancel}, {"terminate", terminate}, {"pause", pause}, {"resume", resume}};
+  for (const auto& [name, verb] : verbs) {
+    EXPECT_EQ(post(workflow + "/" + name).status, 200U);
+    EXPECT_EQ(client.controls.asked.back().verb, verb);
+    EXPECT_EQ(client.controls.asked.back().target.workflow_id, "a/b");
+  }
+  post(workflow + "/terminate", R"({"reason":"enough","request_key":"k"})");
+  EXPECT_EQ(client.controls.asked.back().reason, "enough");
+  EXPECT_EQ(client.controls.asked.back().request_key, "k");
+  EXPECT_EQ(post(workflow + "/pause", R"({"reason":")" + std::string(4097, 'x') + "\"}").status,
+            413U);
+}
+
+TEST_F(api_test, agents_are_listed_with_their_operations) {
+  const auto answer = get("/v1/agents");
+  ASSERT_EQ(answer.json.at("agents").size(), 2U);
+  EXPECT_EQ(answer.json.at("agents")[0].at("operations")[1], json::parse(R"({
+      "name": "deliver_once", "kind": "workflow", "input_type": "perdure.record.v1.Signal",
+      "output_type": "perdure.record.v1.RunKey", "id_template": "parcel/{workflow_id}"})"));
+  EXPECT_EQ(answer.json.at("agents")[1].at("operations")[0],
+            json::parse(R"({"name":"file","kind":"workflow"})"));
+}
+
+TEST_F(api_test, status_and_readiness_come_from_the_node) {
+  runtime::node_status node{.ready = false, .node = "n1", .build = "b1"};
+  node.partitions = {{.name_space = "audit",
+                      .partition = 5,
+                      .number_in_namespace = 1,
+                      .state = "claiming",
+                      .applied = runtime::offset(7),
+                      .open_runs = 2}};
+  client.statuses.answer = node;
+  const auto status = get("/v1/status");
+  EXPECT_EQ(status.json.at("ready"), false);
+  EXPECT_EQ(status.json.at("partitions")[0].at("applied"), 7);
+  const auto waiting = get("/readyz");
+  EXPECT_EQ(waiting.status, 503U);
+  EXPECT_THAT(waiting.message(), HasSubstr("partition 1 of namespace audit is claiming"));
+  EXPECT_NE(waiting.response.header("Retry-After"), nullptr);
+  client.statuses.answer->ready = true;
+  EXPECT_EQ(get("/readyz").status, 200U);
+}
+
+TEST_F(api_test, health_asks_nobody) {
+  client.statuses.answer = runtime::fail(errc::unavailable, "not started");
+  EXPECT_EQ(get("/healthz").json, json::parse(R"({"status":"ok"})"));
+  EXPECT_TRUE(client.statuses.asked.empty());
+  EXPECT_EQ(get("/readyz").status, 503U);
+}
+
+TEST_F(api_test, every_error_of_the_gateway_has_its_status) {
+  const std::vector<std::pair<errc, unsigned>> expected{
+      {errc::invalid_argument, 400}, {errc::not_found, 404},   {errc::already_exists, 409},
+      {errc::denied, 403},           {errc::too_large, 413},   {errc::too_late, 410},
+      {errc::overloaded, 429},       {errc::unavailable, 503}, {errc::timed_out, 504},
+      {errc::outcome_unknown, 500},  {errc::corrupt, 500},     {errc::unsupported_format, 500},
+      {errc::io_failed, 500},        {errc::no_space, 507},    {errc::locked, 500},
+      {errc::failed_state, 409}};
+  for (const auto& [code, status] : expected) {
+    client.descriptions.answer = runtime::fail(code, "what to do");
+    const auto answer = get(workflow);
+    EXPECT_EQ(answer.status, status) << runtime::name(code);
+    EXPECT_EQ(answer.code(), runtime::name(code));
+    EXPECT_EQ(answer.message(), "what to do");
+    const bool retry = code == errc::overloaded || code == errc::unavailable;
+    EXPECT_EQ(answer.response.header("Retry-After") != nullptr, retry) << runtime::name(code);
+  }
+}
+
+TEST_F(api_test, unknown_paths_and_methods_are_refused) {
+  EXPECT_EQ(get("/").status, 404U);
+  EXPECT_EQ(get("/v1").status, 404U);
+  EXPECT_EQ(get("/v1/healthz").status, 404U);
+  EXPECT_EQ(get("/v1/namespaces/audit/workflows/../../../healthz").status, 400U);
+  const auto wrong = post("/v1/agents");
+  EXPECT_EQ(wrong.status, 405U);
+  EXPECT_EQ(*wrong.response.header("Allow"), "GET");
+  EXPECT_EQ(get(workflow + "/cancel").status, 405U);
+}
+
+TEST_F(api_test, a_get_with_a_body_is_refused) {
+  EXPECT_EQ(finished(*begin(http_method::get, "/v1/agents", "{}")).status, 400U);
+}
+
+TEST_F(api_test, web_pages_of_other_origins_are_kept_out) {
+  const auto status = [this](std::vector<transport::http_header> headers) {
+    return finished(*begin(http_method::get, "/healthz", {}, std::move(headers))).status;
+  };
+  EXPECT_EQ(status({{"Host", "localhost:7080"}}), 200U);
+  EXPECT_EQ(status({{"Host", "127.0.0.1:7080"}}), 200U);
+  EXPECT_EQ(status({{"Host", "[::1]:7080"}}), 200U);
+  EXPECT_EQ(status({{"Host", "10.0.0.1"}}), 200U);
+  EXPECT_EQ(status({{"Host", "evil.example"}}), 403U) << "its name may resolve to us";
+  EXPECT_EQ(status({{"Host", "localhost.evil.example:7080"}}), 403U);
+  EXPECT_EQ(status({{"Host", "127.0.0.1.evil.example"}}), 403U);
+  EXPECT_EQ(status({{"Host", "localhost"}, {"Origin", "http://evil.example"}}), 403U);
+  EXPECT_EQ(status({{"Host", "localhost"}, {"Origin", "null"}}), 403U);
+  EXPECT_EQ(status({{"Host", "localhost:1"}, {"Origin", "http://localhost:1"}}), 200U);
+}
+
+TEST_F(api_test, allowed_hosts_are_added_by_name) {
+  options.allowed_hosts = {"node.example"};
+  const auto status = [this](const char* host) {
+    return finished(*begin(http_method::get, "/healthz", {}, {{"Host", host}})).status;
+  };
+  EXPECT_EQ(status("Node.Example:80"), 200U);
+  EXPECT_EQ(status("other.example"), 403U);
+}
+
+TEST_F(api_test, answers_are_not_cached_and_not_guessed_at) {
+  for (const auto& answer : {get("/healthz"), get("/none")}) {
+    EXPECT_EQ(*answer.response.header("Cache-Control"), "no-store");
+    EXPECT_EQ(*answer.response.header("X-Content-Type-Options"), "nosniff");
+  }
+}
+
+}  // namespace
+}  // namespace perdure::nexus
