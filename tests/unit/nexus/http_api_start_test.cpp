@@ -1,3 +1,5 @@
+#include <google/protobuf/api.pb.h>
+
 #include "perdure/record/v1/record.pb.h"
 #include "tests/unit/nexus/api_fixture.hpp"
 
@@ -31,7 +33,7 @@ TEST_F(start_test, passes_everything_on) {
   EXPECT_EQ(request.policy, runtime::id_policy::attach);
   EXPECT_EQ(request.timeout, runtime::seconds(72 * 3600));
   EXPECT_EQ(request.delay, runtime::milliseconds(500));
-  record::v1::Signal parcel;
+  google::protobuf::Method parcel;
   ASSERT_TRUE(parcel.ParseFromString(std::string(request.input.view())));
   EXPECT_EQ(parcel.name(), "box");
 }
@@ -50,18 +52,19 @@ TEST_F(start_test, functions_are_started_too) {
 }
 
 TEST_F(start_test, the_id_is_made_as_the_operation_says) {
-  post(workflows, R"({"agent":"courier","operation":"deliver_once","input":{"workflowId":"7"}})");
+  post(workflows,
+       R"({"agent":"courier","operation":"deliver_once","input":{"requestTypeUrl":"7"}})");
   EXPECT_EQ(client.starts.asked.at(0).workflow_id, "parcel/7");
   post(
       workflows,
-      R"({"agent":"courier","operation":"deliver_once","workflow_id":"own","input":{"workflowId":"7"}})");
+      R"({"agent":"courier","operation":"deliver_once","workflow_id":"own","input":{"requestTypeUrl":"7"}})");
   EXPECT_EQ(client.starts.asked.at(1).workflow_id, "own");
   const auto empty = post(workflows, R"({"agent":"courier","operation":"deliver_once"})");
   EXPECT_EQ(empty.status, 400U);
-  EXPECT_THAT(empty.message(), HasSubstr("workflow_id"));
-  const auto longest =
-      post(workflows, R"({"agent":"courier","operation":"deliver_once","input":{"workflowId":")" +
-                          std::string(256, 'x') + "\"}}");
+  EXPECT_THAT(empty.message(), HasSubstr("request_type_url"));
+  const auto longest = post(
+      workflows, R"({"agent":"courier","operation":"deliver_once","input":{"requestTypeUrl":")" +
+                     std::string(256, 'x') + "\"}}");
   EXPECT_THAT(longest.message(), HasSubstr("the limit is 256"));
 }
 

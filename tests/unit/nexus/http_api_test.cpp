@@ -186,10 +186,10 @@ TEST_F(api_test, a_signal_that_nobody_declares_takes_bytes_or_the_type_named) {
 }
 
 TEST_F(api_test, a_query_gives_its_answer) {
-  client.queries.answer = runtime::payload(std::string("\x12\x00\x1A\x01x", 5));
+  client.queries.answer = runtime::payload(std::string("\x0A\x01x", 3));
   const auto answer = post(workflow + "/queries/where?run_id=r9", R"({"input":{"created":1}})");
   EXPECT_EQ(answer.status, 200U) << answer.response.body;
-  EXPECT_EQ(answer.json.at("output_type"), "perdure.record.v1.Signal");
+  EXPECT_EQ(answer.json.at("output_type"), "google.protobuf.Method");
   EXPECT_EQ(answer.json.at("output").at("name"), "x");
   EXPECT_EQ(client.queries.asked.at(0).target.run_id, "r9");
   EXPECT_EQ(client.queries.asked.at(0).name, "where");
@@ -217,8 +217,8 @@ TEST_F(api_test, agents_are_listed_with_their_operations) {
   const auto answer = get("/v1/agents");
   ASSERT_EQ(answer.json.at("agents").size(), 2U);
   EXPECT_EQ(answer.json.at("agents")[0].at("operations")[1], json::parse(R"({
-      "name": "deliver_once", "kind": "workflow", "input_type": "perdure.record.v1.Signal",
-      "output_type": "perdure.record.v1.RunKey", "id_template": "parcel/{workflow_id}"})"));
+      "name": "deliver_once", "kind": "workflow", "input_type": "google.protobuf.Method",
+      "output_type": "perdure.record.v1.RunKey", "id_template": "parcel/{request_type_url}"})"));
   EXPECT_EQ(answer.json.at("agents")[1].at("operations")[0],
             json::parse(R"({"name":"file","kind":"workflow"})"));
 }

@@ -92,11 +92,11 @@ inline std::vector<runtime::agent_description> sample_agents() {
   using enum runtime::operation_kind;
   const char* const text = "google.protobuf.StringValue";
   const char* const key = "perdure.record.v1.RunKey";
-  const char* const parcel = "perdure.record.v1.Signal";
+  const char* const parcel = "google.protobuf.Method";
   return {{.name = "courier",
            .build = "b1",
            .operations = {{"deliver", workflow, parcel, key, ""},
-                          {"deliver_once", workflow, parcel, key, "parcel/{workflow_id}"},
+                          {"deliver_once", workflow, parcel, key, "parcel/{request_type_url}"},
                           {"weigh", function, key, "google.protobuf.Int64Value", ""},
                           {"note", signal, text, "", ""},
                           {"stamp", signal, key, "", ""},

@@ -1,6 +1,7 @@
 #include "nexus/api/value_json.hpp"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/api.pb.h>
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/wrappers.pb.h>
 #include <gtest/gtest.h>
@@ -37,12 +38,12 @@ TEST(value_json, messages_are_protobufs_own_json) {
 }
 
 TEST(value_json, field_names_are_taken_as_written_in_the_schema_too) {
-  record::v1::Signal signal;
-  signal.set_workflow_id("w");
-  EXPECT_EQ(bytes_of("perdure.record.v1.Signal", R"({"workflowId":"w"})"),
-            signal.SerializeAsString());
-  EXPECT_EQ(bytes_of("perdure.record.v1.Signal", R"({"workflow_id":"w"})"),
-            signal.SerializeAsString());
+  google::protobuf::Method method;
+  method.set_request_type_url("w");
+  EXPECT_EQ(bytes_of("google.protobuf.Method", R"({"requestTypeUrl":"w"})"),
+            method.SerializeAsString());
+  EXPECT_EQ(bytes_of("google.protobuf.Method", R"({"request_type_url":"w"})"),
+            method.SerializeAsString());
 }
 
 TEST(value_json, an_absent_message_is_an_empty_one) {
