@@ -92,6 +92,8 @@ function(perdure_add_agents target)
       COMMAND protobuf::protoc "--plugin=protoc-gen-perdure=$<TARGET_FILE:${plugin}>" "-I${root}" ${imports}
               "-I${options_folder}" "--cpp_out=${output}" "--perdure_out=${output}"
               --dependency_out "${generated}.d" "${proto}"
+      COMMAND "${CMAKE_COMMAND}" "-DDEPFILE=${generated}.d"
+              -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/escape_depfile.cmake"
       DEPENDS "${proto}" ${plugin}
       DEPFILE "${generated}.d"
       COMMENT "protoc --perdure_out ${path}"

@@ -15,6 +15,8 @@ function(perdure_generate_proto target)
       OUTPUT ${generated}
       COMMAND protobuf::protoc ${import_options} "--cpp_out=${arg_OUTPUT_ROOT}"
               --dependency_out "${arg_OUTPUT_ROOT}/${stem}.pb.d" "${arg_SOURCE_ROOT}/${proto}"
+      COMMAND "${CMAKE_COMMAND}" "-DDEPFILE=${arg_OUTPUT_ROOT}/${stem}.pb.d"
+              -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/escape_depfile.cmake"
       DEPENDS "${arg_SOURCE_ROOT}/${proto}"
       DEPFILE "${arg_OUTPUT_ROOT}/${stem}.pb.d"
       COMMENT "protoc ${proto}"
