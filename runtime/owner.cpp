@@ -12,6 +12,7 @@ owner::owner(state& folded, const routes& where, owner_options options)
 
 void owner::claim(session_id session, const std::optional<std::vector<run_key>>& suspects,
                   timestamp now) {
+  if (role_ == role::owner) lose(now);  // DESIGN 5.4: what it appended has an unknown outcome
   session_ = session;
   role_ = role::claiming;
   wire::Claim claim;
@@ -38,10 +39,13 @@ void owner::on_record(const decoded_record& record, const actions& what, timesta
 void owner::on_time(timestamp now) {
   if (role_ != role::owner) return;
   record_clock(now);
-  while (!lru_.empty()) {  // DESIGN 7.2: by time
-    auto& on = work_.at(lru_.front());
-    if (now - on.touched < options_.idle || on.now != phase::idle) break;
-    drop_frame(lru_.front(), on);
+  for (auto place = lru_.begin(); place != lru_.end();) {  // DESIGN 7.2: by time
+    const auto key = *place++;
+    auto& on = work_.at(key);
+    if (now - on.touched < options_.idle) break;
+    if (on.now != phase::idle) continue;
+    drop_frame(key, on);
+    forget_idle(key, on);
   }
 }
 
@@ -49,11 +53,10 @@ timestamp owner::next_wake() const {
   timestamp next;
   const auto sooner = [&](timestamp at) { next = next.us == 0 ? at : std::min(next, at); };
   if (role_ != role::owner) return next;
-  if (!state_.due().empty()) sooner(state_.due().begin()->due);
-  if (!lru_.empty()) {
-    const auto& oldest = work_.at(lru_.front());
-    sooner(oldest.touched + options_.idle);
-  }
+  if (!state_.due().empty() && !clock_asked_ && !handing_over_) sooner(state_.due().begin()->due);
+  const auto oldest =
+      std::ranges::find_if(lru_, [this](run_key key) { return work_.at(key).now == phase::idle; });
+  if (oldest != lru_.end()) sooner(work_.at(*oldest).touched + options_.idle);
   return next;
 }
 
@@ -71,7 +74,8 @@ void owner::grant_alone(timestamp now) {
   alone_granted_ = true;
   const auto* run = state_.find(alone_);
   const auto* step = run != nullptr && alone_step_ ? run->find(alone_step_) : nullptr;
-  const bool gone = run == nullptr || run->status != run_status::open || !in_quarantine(*run) ||
+  const bool gone = role_ != role::owner || draining_ || handing_over_ || run == nullptr ||
+                    run->status != run_status::open || run->convicted || !in_quarantine(*run) ||
                     (alone_step_ && (step == nullptr || step->settled || step->backing_off));
   if (gone) return end_alone(now);
   wire::Started started;
@@ -116,9 +120,10 @@ void owner::end_alone(timestamp now) {
 void owner::drain() { draining_ = true; }
 
 void owner::hand_over(timestamp now) {
-  INVARIANT(settled_down(), "{} active, {} flying", active_, flying_);
+  INVARIANT(settled_down(), "{} active, {} flying, {} asked", active_, flying_, asked_.size());
   if (role_ != role::owner || handing_over_) return;
   handing_over_ = true;
+  for (auto& [key, on] : work_) refuse_queries(on, errc::unavailable, "the node is shutting down");
   wire::HandedOver last;
   last.set_epoch(state_.current().value);
   append(record_kind::handed_over, last, std::max(now, state_.time()), {}, state_.self());

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <deque>
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -39,14 +41,15 @@ class owner {
              timestamp now);
   /// A record was applied and did `what`.
   void on_record(const decoded_record& record, const actions& what, timestamp now);
-  /// An activation that was ordered has run.
+  /// An activation that was ordered has run. REQUIRES: its frame was not dropped since it was
+  /// ordered.
   void on_turn(run_key run, turn_seq seq, turn_result result, timestamp now);
   /// No executor here hosts the agent: the run waits with the condition `no_handler`.
   void on_no_handler(run_key run, turn_seq seq);
   void on_step_report(const step_report& report, timestamp now);
   void on_time(timestamp now);
   /// An append to another partition landed, or its outcome is unknown (DESIGN 3.3). Only without
-  /// atomic batches.
+  /// atomic batches. REQUIRES: a channel's outcomes come in the order in which it was appended to.
   void on_delivery(partition_index target, message_number number, bool landed, timestamp now);
   /// The payload of an owed message was read.
   void on_owed_body(body_ref where, payload content, timestamp now);
@@ -71,12 +74,17 @@ class owner {
   bool quiet() const { return settled_down() && attempts_ == 0; }
   /// The same, but attempts of steps may still run: their results come late, or are repeated by the
   /// next owner.
-  bool settled_down() const { return active_ == 0 && flying_ == 0 && !system_flying_; }
-  /// No user code runs for this partition.
+  bool settled_down() const {
+    return active_ == 0 && flying_ == 0 && !system_flying_ && asked_.empty();
+  }
+  /// No user code runs that this owner waits for. What it dropped or told to stop may still run:
+  /// who runs code must wait for that too before it calls itself silent.
   bool silent() const { return active_ == 0 && attempts_ == 0; }
   /// When on_time has something to do next, if no event comes before; 0: nothing.
   timestamp next_wake() const;
   std::size_t resident() const { return lru_.size(); }
+  /// Runs of which it knows more than the log says.
+  std::size_t remembered() const { return work_.size(); }
   /// DESIGN invariant 15: the one named condition of an open run.
   std::string_view condition(const run_state& run) const;
   run_description describe(const run_state& run) const;
@@ -88,6 +96,10 @@ class owner {
   enum class role { reader, claiming, owner };
   enum class phase : std::uint8_t { idle, active, flying };
 
+  struct waiting_query {
+    std::uint64_t token = 0;
+    offset asked;  ///< what was applied then must be consumed before it is answered
+  };
   /// What goes on for a run beside what the log says.
   struct work {
     phase now = phase::idle;
@@ -104,7 +116,8 @@ class owner {
     timestamp touched;
     std::vector<step_report> held;
     std::vector<log_line> log;
-    std::vector<std::uint64_t> queries;
+    std::vector<waiting_query> queries;
+    digest turn;  ///< of the bytes of the turn that flies, without atomic batches
     std::list<run_key>::iterator place;  ///< in lru_, if resident
   };
   struct step_key {
@@ -125,8 +138,12 @@ class owner {
 
   // owner_actions.cpp: what a record that was read back allows
   void begin(timestamp now);
-  void lose();
+  void lose(timestamp now);
   void after_record(timestamp now);
+  void on_claimed(const claimed& claim, timestamp now);
+  void on_void(const decoded_record& record, const turn_void& turn, timestamp now);
+  void on_numbered(const decoded_record& record, const message_numbered& message, timestamp now);
+  void stop_attempt(run_key run, thing_number step, attempt_number attempt);
   void on_began(const began& what, timestamp now);
   void on_settled(run_key run, thing_number step, timestamp now);
   void on_closed(run_key run, timestamp now);
@@ -143,17 +160,19 @@ class owner {
   void consider(run_key key, timestamp now);
   bool runnable(const run_state& run, const work& on) const;
   bool held_results_wake(const run_state& run, const work& on) const;
-  bool may_run_code(const run_state& run);
+  void run_code(run_state& run, work& on, bool replay_only, timestamp now);
   void drop_lost_results(const run_state& run, work& on);
-  void keep_body_small(run_key run);
+  void keep_bodies_small(run_key run, offset came);
   timestamp later(timestamp now);
   void activate(run_state& run, work& on, bool replay_only, timestamp now);
   void overtake(const run_state& run, work& on);
-  void record_held(const run_state& run, work& on, timestamp now);
+  void record_held(work& on, timestamp now);
   void drop_frame(run_key key, work& on);
   void touch(run_key key, work& on, timestamp now);
   void forget_idle(run_key key, const work& on);
-  void answer_queries(const run_state& run, work& on, timestamp now);
+  void answer_queries(run_state& run, work& on, timestamp now);
+  void refuse_queries(work& on, errc code, std::string_view why);
+  std::size_t enclosable(const work& on) const;
   // owner_steps.cpp
   void consider_steps(const run_state& run, const decoded_record* record, timestamp now);
   void consider_step(const run_state& run, const thing& step, const decoded_record* record,
@@ -161,7 +180,8 @@ class owner {
   void start_attempt(const run_state& run, const thing& step, const decoded_record* record);
   void record_step_result(const step_report& report, timestamp now);
   // owner_turns.cpp
-  append_request& request();
+  append_request& request(std::size_t bytes = 0);
+  std::size_t turn_bytes() const;
   void append_to(append_request& to, record_kind kind, const google::protobuf::Message& header,
                  timestamp time, slot_number slot, partition_index target,
                  std::span<const std::string_view> payloads);
@@ -170,12 +190,13 @@ class owner {
               std::span<const std::string_view> payloads = {});
   std::uint32_t add_payload(std::string_view content);
   void begin_turn(run_key run, turn_seq last, digest before, run_status status);
-  void write_turn(slot_number slot, timestamp time);
-  void fly(work& on, turn_seq seq);
+  digest write_turn(slot_number slot, timestamp time);
+  void fly(work& on, turn_seq seq, digest turn);
   void record_turn(run_state& run, work& on, const turn_result& result);
   void add_commands(const run_state& run, const turn_result& result);
   void add_call(const run_state& run, const call_agent& call, wire::Command& out);
   void add_cancel(const run_state& run, thing_number number, wire::Command& out);
+  std::optional<partition_index> target_of_call(const run_state& run, thing_number number) const;
   void add_signal(const send_signal& signal, wire::Command& out);
   void add_outgoing(partition_index target, slot_number slot, wire::Body body,
                     std::string_view content, std::uint32_t payload_index);
@@ -196,7 +217,7 @@ class owner {
   owner_options options_;
   role role_ = role::reader;
   session_id session_;
-  bool draining_ = false, held_ = false, handing_over_ = false;
+  bool draining_ = false, held_ = false, handing_over_ = false, begins_ = false;
   run_key alone_;            ///< the run in quarantine that has the node for itself
   thing_number alone_step_;  ///< its step, 0: its activation
   bool alone_granted_ = false;
@@ -209,17 +230,19 @@ class owner {
   };
   std::unordered_map<step_key, attempt_state, hash_of_step> running_;
   std::unordered_map<step_key, attempt_number, hash_of_step>
-      asked_;                       ///< `started` records appended, not read back
-  std::list<run_key> lru_;          ///< resident runs, the longest idle first
-  std::vector<run_key> held_back_;  ///< runs to consider when the hold ends
-  std::vector<run_key> recheck_;    ///< and whose attempts may start again
-  std::vector<run_key> released_;   ///< runs whose turn this record is
+      asked_;                      ///< `started` records appended, not read back
+  std::list<run_key> lru_;         ///< resident runs, the longest idle first
+  std::set<run_key> held_back_;    ///< runs to consider when the hold ends
+  std::vector<run_key> recheck_;   ///< and whose attempts may start again
+  std::vector<run_key> released_;  ///< runs whose turn this record is
   std::size_t active_ = 0, flying_ = 0, attempts_ = 0;
   timestamp latest_;  ///< highest time given to a record
   bool system_flying_ = false;
+  digest system_turn_;  ///< as work::turn
   std::map<body_ref, std::optional<payload>> owed_bodies_;
   bool clock_asked_ = false;
   std::map<partition_index, message_number> staged_;  ///< numbered, including turns not read back
+  std::deque<std::pair<partition_index, message_number>> staged_order_;  ///< not read back
   std::map<partition_index, channel_cursor> channels_;
 
   owner_output out_;

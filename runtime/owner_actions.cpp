@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/invariant.hpp"
 #include "runtime/owner.hpp"
 
 namespace perdure::runtime {
@@ -10,6 +11,7 @@ namespace perdure::runtime {
 void owner::begin(timestamp now) {
   role_ = role::owner;
   staged_.clear();
+  staged_order_.clear();
   channels_.clear();
   for (const auto& [target, waiting] : state_.outbox()) {
     auto& cursor = channels_[target];
@@ -29,54 +31,58 @@ void owner::begin(timestamp now) {
   record_clock(now);
 }
 
-void owner::lose() {
-  role_ = role::reader;
+/// Another owner's turn, or this one's again after a claim: nothing that was ordered goes on.
+/// Results at hand are paid for, whoever goes on (DESIGN 2.7).
+void owner::lose(timestamp now) {
   for (auto& [key, on] : work_) {
-    if (on.resident || on.now == phase::active) out_.dropped_frames.push_back(key);
+    record_held(on, now);
+    refuse_queries(on, errc::unavailable, "another owner takes the partition: ask again");
+    if (on.resident) out_.dropped_frames.push_back(key);
   }
+  role_ = role::reader;
+  out_.activations.clear();
   for (const auto& [key, running] : running_) {
-    if (!running.done)
-      out_.stops.push_back({state_.self(), key.run, key.step, running.attempt, {}, {}, {}, {}});
+    if (!running.done) stop_attempt(key.run, key.step, running.attempt);
   }
   work_.clear();
   running_.clear();
   asked_.clear();
   lru_.clear();
   active_ = flying_ = attempts_ = 0;
-  system_flying_ = false;
+  system_flying_ = clock_asked_ = handing_over_ = false;
   if (alone_ != system_run) out_.alone_over = true;
   alone_ = {};
+  alone_step_ = {};
+  alone_granted_ = false;
   wait_alone_.clear();
+  owed_bodies_.clear();
+}
+
+/// An attempt that nobody has heard of yet is not ordered at all.
+void owner::stop_attempt(run_key run, thing_number step, attempt_number attempt) {
+  const auto unheard = std::erase_if(out_.attempts, [&](const attempt_order& order) {
+    return order.attempt.run == run && order.attempt.step == step &&
+           order.attempt.attempt == attempt;
+  });
+  if (unheard == 0) out_.stops.push_back({state_.self(), run, step, attempt, {}, {}, {}, {}});
+}
+
+void owner::on_claimed(const claimed& claim, timestamp now) {
+  if (role_ == role::owner) lose(now);
+  begins_ = role_ == role::claiming && claim.session == session_;
+  if (!begins_) role_ = role::reader;
 }
 
 void owner::perform(const decoded_record& record, const action& what, timestamp now) {
-  if (const auto* claim = std::get_if<claimed>(&what)) {
-    if (role_ == role::owner) lose();
-    if (claim->session == session_ && role_ == role::claiming) return begin(now);
-    role_ = role::reader;
-    return;
-  }
-  if (role_ != role::owner) return;
-  if (std::get_if<left>(&what)) return lose();
-  if (const auto* turn = std::get_if<turn_recorded>(&what)) return release(*turn, now);
-  if (const auto* turn = std::get_if<turn_void>(&what)) {
-    if (turn->run == system_run) {
-      system_flying_ = false;
-      return record_system_turn(now);
-    }
-    if (const auto found = work_.find(turn->run);
-        found != work_.end() && found->second.now == phase::flying) {
-      --flying_;
-      found->second.now = phase::idle;
-      drop_frame(turn->run,
-                 found->second);  // DESIGN 2.4: a turn that proves void takes its frame with it
-    }
-    return consider(turn->run, now);
-  }
+  if (const auto* claim = std::get_if<claimed>(&what)) return on_claimed(*claim, now);
   if (const auto* came = std::get_if<arrived>(&what)) {
     consider(came->run, now);
-    return keep_body_small(came->run);
+    return keep_bodies_small(came->run, record.at);
   }
+  if (role_ != role::owner) return;
+  if (std::get_if<left>(&what)) return lose(now);
+  if (const auto* turn = std::get_if<turn_recorded>(&what)) return release(*turn, now);
+  if (const auto* turn = std::get_if<turn_void>(&what)) return on_void(record, *turn, now);
   if (const auto* came = std::get_if<control_arrived>(&what)) return consider(came->run, now);
   if (const auto* open = std::get_if<attempt_opened>(&what)) {
     if (const auto* run = state_.find(open->run)) {
@@ -87,7 +93,7 @@ void owner::perform(const decoded_record& record, const action& what, timestamp 
   if (const auto* end = std::get_if<attempt_ended>(&what)) {
     if (const auto found = running_.find({end->run, end->step});
         found != running_.end() && !found->second.done) {
-      out_.stops.push_back({state_.self(), end->run, end->step, end->attempt, {}, {}, {}, {}});
+      stop_attempt(end->run, end->step, end->attempt);
     }
     return on_settled(end->run, end->step, now);
   }
@@ -95,13 +101,47 @@ void owner::perform(const decoded_record& record, const action& what, timestamp 
   if (const auto* retry = std::get_if<retry_scheduled>(&what))
     return on_settled(retry->run, retry->step, now);
   if (const auto* begins = std::get_if<began>(&what)) return on_began(*begins, now);
-  if (const auto* message = std::get_if<message_numbered>(&what)) {
-    if (!message->enclosed && message->target != state_.self())
-      send_outbox(message->target, &record, now);
-    return;
-  }
+  if (const auto* message = std::get_if<message_numbered>(&what))
+    return on_numbered(record, *message, now);
   if (std::get_if<owed>(&what)) return record_system_turn(now);
   if (const auto* closed = std::get_if<run_closed>(&what)) return on_closed(closed->run, now);
+}
+
+/// DESIGN 2.4: a turn that proves void takes its frame with it. Only this owner's own turn ends the
+/// flight: void ones of others, and copies, may land at any time.
+void owner::on_void(const decoded_record& record, const turn_void& turn, timestamp now) {
+  if (options_.atomic_batches) {
+    INVARIANT(epoch(record.as<wire::Turn>().epoch()) != state_.current(),
+              "turn {} of run {} of the epoch that rules is void: {}", turn.seq, turn.run,
+              turn.why);
+    return;
+  }
+  const auto bytes = hash_bytes(record.view.header());
+  if (turn.run == system_run) {
+    if (!system_flying_ || bytes != system_turn_) return;
+    system_flying_ = false;
+    return record_system_turn(now);
+  }
+  const auto found = work_.find(turn.run);
+  if (found != work_.end() && found->second.now == phase::flying && bytes == found->second.turn) {
+    --flying_;
+    found->second.now = phase::idle;
+    drop_frame(turn.run, found->second);
+  }
+  consider(turn.run, now);
+}
+
+void owner::on_numbered(const decoded_record& record, const message_numbered& message,
+                        timestamp now) {
+  if (options_.atomic_batches) {
+    INVARIANT(!staged_order_.empty() &&
+                  staged_order_.front() == std::pair(message.target, message.number),
+              "the fold gives number {} to a message to partition {}, its owner another",
+              message.number, message.target);
+    staged_order_.pop_front();
+  } else if (message.target != state_.self()) {
+    send_outbox(message.target, &record, now);
+  }
 }
 
 /// The attempt's end is in the log, whoever made it: nothing of it runs or waits any more.
@@ -116,10 +156,8 @@ void owner::on_settled(run_key run, thing_number step, timestamp now) {
 
 void owner::on_closed(run_key run, timestamp now) {
   if (const auto found = work_.find(run); found != work_.end()) {
-    for (const auto token : found->second.queries) {
-      out_.refusals.push_back(
-          {token, {errc::failed_state, "the run has closed: its result and its history remain"}});
-    }
+    refuse_queries(found->second, errc::failed_state,
+                   "the run has closed: its result and its history remain");
     drop_frame(run, found->second);
     work_.erase(found);
   }
@@ -157,16 +195,14 @@ void owner::release(const turn_recorded& turn, timestamp now) {
   if (run == nullptr) return;  // closed by this turn: run_closed follows
   if (run->status == run_status::parked) {
     drop_frame(turn.run, on);
-    for (const auto token : std::exchange(on.queries, {})) {
-      out_.refusals.push_back(
-          {token, {errc::failed_state, "the run is parked: resume it when its code is mended"}});
-    }
+    refuse_queries(on, errc::failed_state, "the run is parked: resume it when its code is mended");
   }
   released_.push_back(turn.run);
 }
 
 /// After all that a record did was performed: its runs go on.
 void owner::after_record(timestamp now) {
+  if (std::exchange(begins_, false)) return begin(now);
   for (std::size_t i = 0; i < released_.size(); ++i) consider(released_[i], now);
   released_.clear();
   for (const auto key : std::exchange(recheck_, {})) {

@@ -6,6 +6,7 @@
 namespace perdure::runtime {
 namespace {
 
+constexpr std::size_t items_at_once = 10'000;  // DESIGN 7.6
 constexpr std::size_t small_body =
     512;  // copied out of its batch while it waits; larger ones are read again
 
@@ -28,10 +29,10 @@ void owner::consider(run_key key, timestamp now) {
   drop_lost_results(*run, on);
   const bool goes_on = run->status == run_status::open && !draining_ && !on.no_handler;
   if (goes_on && !in_quarantine(*run) && runnable(*run, on)) {
-    if (may_run_code(*run)) activate(*run, on, false, now);
-    return;
+    run_code(*run, on, false, now);
+    if (on.now == phase::active) return;
   }
-  record_held(*run, on, now);
+  record_held(on, now);
   if (goes_on && in_quarantine(*run) && runnable(*run, on)) {
     if (run->activation_started && is_alone(key, {})) return activate(*run, on, false, now);
     return ask_alone(key, {});
@@ -59,10 +60,12 @@ bool owner::held_results_wake(const run_state& run, const work& on) const {
   return false;
 }
 
-bool owner::may_run_code(const run_state& run) {
-  if (!held_) return true;
-  held_back_.push_back(run.key);
-  return false;
+/// Unless another run has the node for itself.
+void owner::run_code(run_state& run, work& on, bool replay_only, timestamp now) {
+  if (held_)
+    held_back_.insert(run.key);
+  else
+    activate(run, on, replay_only, now);
 }
 
 /// A result is lost when its step was cancelled or settled otherwise while it was held.
@@ -73,6 +76,17 @@ void owner::drop_lost_results(const run_state& run, work& on) {
   });
 }
 
+/// As many results as one request takes (DESIGN 7.6); one in any case.
+std::size_t owner::enclosable(const work& on) const {
+  std::size_t count = 0, bytes = 0;
+  while (count < std::min(on.held.size(), items_at_once)) {
+    bytes += on.held[count].body.size();
+    if (count != 0 && bytes > options_.append_bytes) break;
+    ++count;
+  }
+  return count;
+}
+
 void owner::activate(run_state& run, work& on, bool replay_only, timestamp now) {
   auto& order = out_.activations.emplace_back();
   order.run = run.key;
@@ -80,10 +94,14 @@ void owner::activate(run_state& run, work& on, bool replay_only, timestamp now) 
   order.work.seq = turn_seq(run.seq.value + 1);
   order.work.now = later(now);
   order.work.before = run.last;
+  on.consumed = on.enclosed = 0;
   if (!replay_only) {
-    order.work.data.reserve(run.data.size() + on.held.size());
-    order.work.data = run.data;
-    for (const auto& report : on.held) {
+    on.consumed = static_cast<std::uint32_t>(std::min(run.data.size(), items_at_once));
+    on.enclosed = static_cast<std::uint32_t>(enclosable(on));
+    order.work.data.reserve(on.consumed + on.enclosed);
+    order.work.data.assign(run.data.begin(), run.data.begin() + on.consumed);
+    for (std::uint32_t i = 0; i < on.enclosed; ++i) {
+      const auto& report = on.held[i];
       order.work.data.push_back({item_kind::step_result,
                                  {},
                                  0,
@@ -103,8 +121,6 @@ void owner::activate(run_state& run, work& on, bool replay_only, timestamp now) 
   on.replay_only = replay_only;
   on.seq = order.work.seq;
   on.time = order.work.now;
-  on.consumed = replay_only ? 0 : static_cast<std::uint32_t>(run.data.size());
-  on.enclosed = replay_only ? 0 : static_cast<std::uint32_t>(on.held.size());
   touch(run.key, on, now);
 }
 
@@ -146,12 +162,11 @@ void owner::on_no_handler(run_key key, turn_seq seq) {
     return;
   found->second.no_handler = true;
   drop_frame(key, found->second);
-  for (const auto token : std::exchange(found->second.queries, {})) {
-    out_.refusals.push_back({token, {errc::failed_state, "no node here hosts the run's agent"}});
-  }
+  refuse_queries(found->second, errc::failed_state, "no node here hosts the run's agent");
+  if (alone_ == key && !alone_step_) end_alone(latest_);
 }
 
-void owner::record_held(const run_state&, work& on, timestamp now) {
+void owner::record_held(work& on, timestamp now) {
   for (const auto& report : std::exchange(on.held, {})) record_step_result(report, now);
 }
 
@@ -159,8 +174,15 @@ void owner::drop_frame(run_key key, work& on) {
   if (on.now == phase::active) {
     on.now = phase::idle;
     --active_;
+    std::erase_if(out_.activations,
+                  [&](const activation_order& order) { return order.run == key; });
   }
   if (!on.resident) return;
+  std::erase_if(out_.queries, [&](const query_order& query) {
+    if (query.run != key) return false;
+    out_.refusals.push_back({query.token, {errc::unavailable, "the run is moving: ask again"}});
+    return true;
+  });
   on.resident = false;
   lru_.erase(on.place);
   out_.dropped_frames.push_back(key);
@@ -197,18 +219,18 @@ void owner::forget_idle(run_key key, const work& on) {
 }
 
 /// A body that waits must not keep the whole batch in memory that brought it.
-void owner::keep_body_small(run_key key) {
+void owner::keep_bodies_small(run_key key, offset came) {
   auto* run = state_.find(key);
-  if (run == nullptr || run->data.empty()) return;
   const auto found = work_.find(key);
-  if (found != work_.end() && found->second.now == phase::active) return;
-  auto& item = run->data.back();
-  if (item.body.empty()) return;
-  if (item.body.size() > small_body) {
-    item.missing = true;
-    item.body = {};
-  } else {
-    item.body = payload(std::string(item.body.view()));
+  if (run == nullptr || (found != work_.end() && found->second.now == phase::active)) return;
+  for (auto item = run->data.rbegin();
+       item != run->data.rend() && (item->at == came || item->missing); ++item) {
+    if (item->body.size() > small_body) {
+      item->missing = true;
+      item->body = {};
+    } else if (!item->body.empty()) {
+      item->body = payload(std::string(item->body.view()));
+    }
   }
 }
 
@@ -223,33 +245,43 @@ void owner::query(run_key key, std::uint64_t token, timestamp now) {
     out_.refusals.push_back({token, {errc::not_found, "no such open run here"}});
     return;
   }
-  work_[key].queries.push_back(token);
+  auto& on = work_[key];
+  on.queries.push_back({token, state_.applied()});
+  if (handing_over_) return refuse_queries(on, errc::unavailable, "the node is shutting down");
   consider(key, now);
+}
+
+void owner::refuse_queries(work& on, errc code, std::string_view why) {
+  for (const auto& query : std::exchange(on.queries, {}))
+    out_.refusals.push_back({query.token, {code, std::string(why)}});
 }
 
 /// DESIGN 6.9: answered when no turn of the run is in flight and all data before is consumed;
 /// paused: as of its last turn.
-void owner::answer_queries(const run_state& run, work& on, timestamp now) {
+void owner::answer_queries(run_state& run, work& on, timestamp now) {
   if (on.queries.empty() || on.now != phase::idle) return;
-  const auto refuse = [&](std::string why) {
-    for (const auto token : std::exchange(on.queries, {}))
-      out_.refusals.push_back({token, {errc::failed_state, why}});
-  };
+  const auto refuse = [&](std::string_view why) { refuse_queries(on, errc::failed_state, why); };
   if (run.status == run_status::parked)
     return refuse("the run is parked: resume it when its code is mended");
   if (on.no_handler) return refuse("no node here hosts the run's agent");
   if (in_quarantine(run)) return refuse("the run is in quarantine");
-  if (run.status == run_status::open && !run.data.empty() && !draining_) {
-    on.wants_answer = true;
-    if (may_run_code(run)) activate(*state_.find(run.key), on, false, now);
-    return;
+  const auto is_behind = [&](const waiting_query& query) {
+    return run.status == run_status::open && !run.data.empty() &&
+           run.data.front().at <= query.asked;
+  };
+  const bool all_behind = std::ranges::all_of(on.queries, is_behind);
+  if (!all_behind && run.seq == turn_seq{}) return refuse("the run has not begun yet");
+  if (draining_ && (all_behind || !on.resident))
+    return refuse_queries(on, errc::unavailable, "the node is shutting down");
+  if (all_behind || !on.resident) {
+    on.wants_answer = all_behind;
+    return run_code(run, on, !all_behind, now);
   }
-  if (run.seq == turn_seq{}) return refuse("the run has not begun yet");
-  if (!on.resident) {
-    if (may_run_code(run)) activate(*state_.find(run.key), on, true, now);
-    return;
-  }
-  for (const auto token : std::exchange(on.queries, {})) out_.queries.push_back({run.key, token});
+  std::erase_if(on.queries, [&](const waiting_query& query) {
+    if (is_behind(query)) return false;
+    out_.queries.push_back({run.key, query.token});
+    return true;
+  });
 }
 
 }  // namespace perdure::runtime

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "runtime/owner.hpp"
 
@@ -15,17 +16,22 @@ void owner::consider_steps(const run_state& run, const decoded_record* record, t
 void owner::consider_step(const run_state& run, const thing& step, const decoded_record* record,
                           timestamp now) {
   const step_key key{run.key, step.number};
-  if (role_ != role::owner || draining_ || handing_over_ || step.settled || step.backing_off ||
+  if (role_ != role::owner || handing_over_ || step.settled || step.backing_off ||
       running_.contains(key))
     return;
-  if ((run.status != run_status::open && !step.started) || run.convicted) return;
-  if (in_quarantine(run)) {
-    if (!is_alone(run.key, step.number)) return ask_alone(run.key, step.number);
+  if (is_alone(run.key, step.number)) {
     if (step.started) start_attempt(run, step, record);
     return;
   }
+  // What is recorded as started has begun for everybody: it goes on.
+  if ((run.status != run_status::open || draining_) && !step.started) return;
+  if (run.convicted) return;
+  if (in_quarantine(run)) {
+    if (!draining_) ask_alone(run.key, step.number);
+    return;
+  }
   if (held_) {
-    held_back_.push_back(run.key);
+    held_back_.insert(run.key);
     return;
   }
   if (step.mode == step_mode::at_most_once && !step.started) {
@@ -65,8 +71,9 @@ void owner::start_attempt(const run_state& run, const thing& step, const decoded
 void owner::on_step_report(const step_report& report, timestamp now) {
   if (role_ != role::owner) return;
   const auto found = running_.find({report.run, report.step});
-  if (found != running_.end() && found->second.attempt == report.attempt && !found->second.done) {
-    found->second.done = true;
+  const bool current = found != running_.end() && found->second.attempt == report.attempt;
+  if (current) {
+    if (std::exchange(found->second.done, true)) return;
     --attempts_;
   }
   const auto* run = state_.find(report.run);
@@ -74,7 +81,12 @@ void owner::on_step_report(const step_report& report, timestamp now) {
   if (step == nullptr || step->settled) return;  // cancelled, or somebody else's result won
   const bool final =
       report.result == outcome::ok || !report.retryable || step->mode == step_mode::at_most_once;
-  if (!final || draining_ || in_quarantine(*run)) return record_step_result(report, now);
+  if (!current) {  // it was told to stop: that it did says nothing, what it managed to do counts
+    if (final && report.result != outcome::cancelled) record_step_result(report, now);
+    return;
+  }
+  if (!final || draining_ || held_ || in_quarantine(*run) || is_alone(report.run, report.step))
+    return record_step_result(report, now);
   work_[report.run].held.push_back(report);
   consider(report.run, now);
 }
@@ -82,7 +94,7 @@ void owner::on_step_report(const step_report& report, timestamp now) {
 void owner::record_step_result(const step_report& report, timestamp now) {
   const auto* run = state_.find(report.run);
   const auto time = later(now);
-  if (report.result != outcome::ok && report.retryable &&
+  if (report.result != outcome::ok && report.retryable && !handing_over_ &&
       time > state_.time()) {  // the wait counts from log time: bring it up to now
     wire::Clock clock;
     clock.set_epoch(state_.current().value);

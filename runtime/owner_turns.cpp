@@ -6,8 +6,9 @@
 
 namespace perdure::runtime {
 
-append_request& owner::request() {
-  if (out_.appends.empty() || out_.appends.back().bytes.size() >= options_.append_bytes)
+/// A request that takes so many bytes more.
+append_request& owner::request(std::size_t bytes) {
+  if (out_.appends.empty() || out_.appends.back().bytes.size() + bytes > options_.append_bytes)
     out_.appends.emplace_back();
   return out_.appends.back();
 }
@@ -44,10 +45,20 @@ void owner::begin_turn(run_key run, turn_seq last, digest before, run_status sta
   turn_.set_status(static_cast<std::uint32_t>(status));
 }
 
+/// At most; envelopes are counted a little too large.
+std::size_t owner::turn_bytes() const {
+  constexpr std::size_t around_a_record = 64;
+  auto bytes = around_a_record + turn_.ByteSizeLong();
+  for (const auto content : payloads_) bytes += content.size() + sizeof(std::uint32_t);
+  for (const auto& message : enclosed_)
+    bytes += around_a_record + message.content.size() + message.body.ByteSizeLong();
+  return bytes;
+}
+
 /// DESIGN 3.4: the turn and what it sends are one batch; the counters are staged in append order,
 /// and apply must agree.
-void owner::write_turn(slot_number slot, timestamp time) {
-  auto& to = request();
+digest owner::write_turn(slot_number slot, timestamp time) {
+  auto& to = request(turn_bytes());
   append_to(to, record_kind::turn, turn_, time, slot, state_.self(), payloads_);
   for (const auto& message : enclosed_) {
     wire::Message record;
@@ -60,11 +71,13 @@ void owner::write_turn(slot_number slot, timestamp time) {
     append_to(to, record_kind::message, record, time, message.slot, message.target,
               message.content.empty() ? std::span<const std::string_view>{} : content);
   }
+  return options_.atomic_batches ? digest{} : hash_bytes(turn_.SerializeAsString());
 }
 
-void owner::fly(work& on, turn_seq seq) {
+void owner::fly(work& on, turn_seq seq, digest turn) {
   on.now = phase::flying;
   on.seq = seq;
+  on.turn = turn;
   ++flying_;
 }
 
@@ -103,10 +116,7 @@ void owner::record_turn(run_state& run, work& on, const turn_result& result) {
   turn_.set_result_payload(payload_index);
   add_end(run, result.status, result.result.view(), payload_index);
 
-  std::size_t bytes = turn_.ByteSizeLong();
-  for (const auto content : payloads_) bytes += content.size();
-  for (const auto& message : enclosed_)
-    bytes += message.content.size() + message.body.ByteSizeLong();
+  const auto bytes = turn_bytes();
   if (bytes > options_.record_bytes) {
     unstage();
     return record_parking(
@@ -115,10 +125,10 @@ void owner::record_turn(run_state& run, work& on, const turn_result& result) {
                     options_.record_bytes),
         on.time);
   }
-  write_turn(run.slot, on.time);
+  const auto written = write_turn(run.slot, on.time);
   on.held.erase(on.held.begin(), on.held.begin() + on.enclosed);
   on.log = result.log;
-  fly(on, turn_seq(turn_.seq()));
+  fly(on, turn_seq(turn_.seq()), written);
 }
 
 void owner::add_commands(const run_state& run, const turn_result& result) {
@@ -192,13 +202,28 @@ void owner::add_call(const run_state& run, const call_agent& call, wire::Command
 void owner::add_cancel(const run_state& run, thing_number number, wire::Command& out) {
   out.set_kind(static_cast<std::uint32_t>(command_kind::cancel));
   out.set_number(number.value);
-  const auto* open = run.find(number);
-  if (open == nullptr || open->kind != thing_kind::call || open->settled) return;
+  const auto target = target_of_call(run, number);
+  if (!target) return;
   wire::Body body;
   body.set_kind(static_cast<std::uint32_t>(body_kind::call_cancel));
   set_key(*body.mutable_caller(), run.key);
   body.set_command(number.value);
-  add_outgoing(open->target, {}, std::move(body), {}, 0);
+  add_outgoing(*target, {}, std::move(body), {}, 0);
+}
+
+/// Of an open call, also if this very turn makes it.
+std::optional<partition_index> owner::target_of_call(const run_state& run,
+                                                     thing_number number) const {
+  if (const auto* open = run.find(number)) {
+    if (open->kind != thing_kind::call || open->settled) return std::nullopt;
+    return open->target;
+  }
+  for (const auto& command : turn_.commands()) {
+    if (command.number() == number.value &&
+        command.kind() == static_cast<std::uint32_t>(command_kind::call))
+      return partition_index(command.target_partition());
+  }
+  return std::nullopt;
 }
 
 void owner::add_signal(const send_signal& signal, wire::Command& out) {
@@ -229,6 +254,7 @@ void owner::add_outgoing(partition_index target, slot_number slot, wire::Body bo
   if (body.kind() == static_cast<std::uint32_t>(body_kind::call)) out.set_command(body.command());
   const auto counted = staged_.try_emplace(target, state_.numbered(target)).first;
   counted->second = message_number(counted->second.value + 1);
+  if (options_.atomic_batches) staged_order_.emplace_back(target, counted->second);
   if (options_.atomic_batches && target != state_.self()) {
     out.set_enclosed(true);
     enclosed_.push_back({target, slot, std::move(body), content, counted->second});
@@ -244,6 +270,7 @@ void owner::unstage() {
   for (const auto& out : turn_.outgoing()) {
     auto& counted = staged_.at(partition_index(out.target()));
     counted = message_number(counted.value - 1);
+    if (options_.atomic_batches) staged_order_.pop_back();
   }
 }
 
@@ -283,13 +310,15 @@ void owner::record_control(run_state& run, work& on, timestamp now) {
   begin_turn(run.key, run.seq, run.last, status);
   turn_.set_controls(1);
   if (!control.reason.empty()) turn_.set_detail(control.reason);
-  if (status == run_status::parked) turn_.set_park_reason(static_cast<std::uint32_t>(run.parked));
+  if (status == run_status::parked) {
+    turn_.set_park_reason(static_cast<std::uint32_t>(run.parked));
+    if (run.detail) turn_.set_detail(*run.detail);
+  }
   turn_.set_digest(chain_digest(run.last, turn_seq(turn_.seq()), {}, status, {}).value);
   add_end(run, status, {}, 0);
-  write_turn(run.slot, later(now));
   on.recheck_steps = true;
   on.no_handler = false;
-  fly(on, turn_seq(turn_.seq()));
+  fly(on, turn_seq(turn_.seq()), write_turn(run.slot, later(now)));
 }
 
 /// A turn that consumes nothing and runs nothing: the run waits for an operator's `resume`.
@@ -300,8 +329,8 @@ void owner::record_parking(run_state& run, work& on, park_reason why, std::strin
   turn_.set_park_reason(static_cast<std::uint32_t>(why));
   turn_.set_detail(std::string(detail));
   turn_.set_digest(chain_digest(run.last, turn_seq(turn_.seq()), {}, run_status::parked, {}).value);
-  write_turn(run.slot, later(now));
-  fly(on, turn_seq(turn_.seq()));
+  add_end(run, run_status::parked, {}, 0);
+  fly(on, turn_seq(turn_.seq()), write_turn(run.slot, later(now)));
 }
 
 /// DESIGN 2.6: what the partition owes, as its own turn. Waits while the payloads of what is owed
@@ -330,7 +359,7 @@ void owner::record_system_turn(timestamp now) {
   turn_.set_digest(chain_digest(state_.system_digest(), turn_seq(turn_.seq()), {}, run_status::open,
                                 digest(count))
                        .value);
-  write_turn({}, later(now));
+  system_turn_ = write_turn({}, later(now));
   system_flying_ = true;
   for (std::size_t i = 0; i < count; ++i) owed_bodies_.erase(owed[i].payload);
 }

@@ -39,7 +39,7 @@ class script_turn {
   std::string given(thing_number thing) const;
 
   struct step_words {
-    std::string arguments;
+    std::string arguments = {};
     step_mode mode = step_mode::at_least_once;
     retry_policy retry = {};
     duration timeout = {};
@@ -48,7 +48,7 @@ class script_turn {
   thing_number step(std::string name) { return step(std::move(name), {}); }
   thing_number timer(duration delay);
   struct call_words {
-    std::string workflow_id;
+    std::string workflow_id = {};
     std::string agent = "agent";
     std::string name_space = {};
     id_policy policy = id_policy::reject_running;

@@ -13,7 +13,7 @@ namespace perdure::runtime {
 struct world_options {
   std::vector<std::string> namespaces{"alpha"};  ///< of partition 0, 1, …
   bool atomic = true;
-  std::vector<std::string> callers;  ///< namespaces that every other one lets call
+  std::vector<std::string> callers = {};  ///< namespaces that every other one lets call
   std::uint32_t retention_seconds = 0;
   std::uint32_t retention_runs = 0;
   owner_options owner = {};
