@@ -47,7 +47,7 @@ class context {
   }
 
   /// Ends after `length`, counted from now().
-  pending<void> sleep(time_span length) {
+  pending<void> sleep(time_span length) {  // style: allow(sleep) a durable timer: blocks nobody
     return pending<void>(core_.ask_timer(core_.due_after(length)));
   }
   pending<void> sleep_until(timestamp at) { return pending<void>(core_.ask_timer(at)); }

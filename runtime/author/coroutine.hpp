@@ -33,6 +33,7 @@ class coroutine_base : public linked<coroutine_base> {
   coroutine_base* parent = nullptr;   ///< awaits this one
   coroutine_base* child = nullptr;    ///< awaited by this one
   coroutine_base** slot = nullptr;    ///< where the parent's awaiter keeps this one
+  counted_ptr<future> gives_to;       ///< if spawned: where its result goes
   std::shared_ptr<const void> keeps;  ///< what must live as long as this, e.g. a lambda
 
   /// Starts as the child of `by`, which awaits it; control goes to the returned coroutine.

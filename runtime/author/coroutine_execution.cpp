@@ -81,12 +81,15 @@ coroutine_execution::~coroutine_execution() {
 runtime::turn_result coroutine_execution::activate(const runtime::activation& work) {
   const run_core::guard running(core_);
   try {
+    if (closed_) {
+      park(park_reason::exception, "the run has ended: its code takes nothing more");
+    }
     for (const auto& past : work.journal) {
       if (!parked_) {
         replay(past);
       }
     }
-    if (!parked_ && !work.data.empty() && !closed_) {
+    if (!parked_ && !work.data.empty()) {
       run_turn(work.seq, work.now, work.data, run_core::mode::live);
     }
     return parked_ ? parked_result(work) : finish_turn(work);
@@ -189,12 +192,12 @@ runtime::turn_result coroutine_execution::finish_turn(const runtime::activation&
   runtime::turn_result result;
   result.build = agent_.description.build;
   result.after = work.before;
-  if (!closed_ && has_ended()) {
+  if (has_ended()) {
     end_run(result);
     if (parked_) {
       return parked_result(work);
     }
-  } else if (!closed_) {
+  } else {
     core_.collect_waits(result);
     if (body_ && result.waits.empty() && !result.waits_for_signal) {
       park(park_reason::exception,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/author/coroutine_execution.hpp"
+#include "runtime/author/double_checked_execution.hpp"
 
 namespace perdure {
 
@@ -26,7 +27,12 @@ runtime::expected<std::unique_ptr<runtime::execution>> coroutine_host::open(
                          fmt::format("agent `{}` of build {} has no operation `{}` that can be run",
                                      run.agent, agent->description.build, run.operation));
   }
-  return std::make_unique<coroutine_execution>(*agent, operation->kind, run);
+  auto execution = std::make_unique<coroutine_execution>(*agent, operation->kind, run);
+  if (!options_.double_check) {
+    return execution;
+  }
+  return std::make_unique<double_checked_execution>(
+      std::move(execution), std::make_unique<coroutine_execution>(*agent, operation->kind, run));
 }
 
 }  // namespace perdure

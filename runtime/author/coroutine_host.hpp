@@ -5,12 +5,24 @@
 
 namespace perdure {
 
+/// How a host runs code.
+struct host_options {
+#ifdef NDEBUG
+  static constexpr bool is_debug_build = false;
+#else
+  static constexpr bool is_debug_build = true;
+#endif
+  /// Each activation runs twice, and both must ask for the same (double_checked_execution).
+  bool double_check = is_debug_build;
+};
+
 /// Runs workflow code as C++ coroutines in this process: the first host behind the seam of
 /// turn_executor (DESIGN 6.1). Thread safe; an execution it opened is used by one thread at a time.
 class coroutine_host final : public runtime::turn_executor {
  public:
   /// `offered` is not changed any more, and outlives the host and what it opened.
-  explicit coroutine_host(const registry& offered) : registry_(offered) {}
+  explicit coroutine_host(const registry& offered, host_options options = {})
+      : registry_(offered), options_(options) {}
 
   std::vector<runtime::agent_description> agents() const override { return registry_.agents(); }
   runtime::expected<std::unique_ptr<runtime::execution>> open(
@@ -18,6 +30,7 @@ class coroutine_host final : public runtime::turn_executor {
 
  private:
   const registry& registry_;
+  host_options options_;
 };
 
 }  // namespace perdure

@@ -135,7 +135,7 @@ class [[nodiscard]] pending {
   /// called run is sent a cancel, a task's own awaits fail (it may clean up; awaits of it wait for
   /// that). Nothing if it has settled.
   void cancel() {
-    if (future_ && future_->core != nullptr) {
+    if (future_ && !future_->is_settled() && future_->core != nullptr) {
       future_->core->cancel(*future_);
     }
   }

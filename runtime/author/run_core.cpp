@@ -36,8 +36,14 @@ run_core::guard::~guard() { current = before_; }
 
 run_core::~run_core() {
   close();
+  // The code may have put a pending where it outlives the run.
   for (auto& signal : awaited_signals_) {
     signal.core = nullptr;
+  }
+  for (auto number = things_.first(); number <= things_.last(); ++number.value) {
+    if (auto* open = things_.find(number); open != nullptr) {
+      open->core = nullptr;
+    }
   }
 }
 
@@ -45,7 +51,9 @@ void run_core::close() {
   closing_ = true;
   current_ = nullptr;
   while (!tasks_.empty()) {
-    tasks_.back().destroy();  // its end unlinks it
+    auto& youngest = tasks_.back();
+    youngest.gives_to->core = nullptr;
+    youngest.destroy();  // its end unlinks it
   }
   for (auto* ended : ended_) {
     ended->destroy();
@@ -69,11 +77,16 @@ counted_ptr<scope> run_core::current_scope() const {
 }
 
 counted_ptr<scope> run_core::make_scope(scope::border kind) {
+  may_ask();  // or throws
   return make_counted<scope>(current_scope(), kind);
 }
 
 counted_ptr<future> run_core::make_future(future::sort kind, std::string label) {
-  return make_counted<future>(kind, *this, std::move(label), current_scope());
+  auto made = make_counted<future>(kind, *this, std::move(label), current_scope());
+  if (closing_) {
+    made->core = nullptr;  // nobody will settle it
+  }
+  return made;
 }
 
 std::string run_core::limit_reached(std::initializer_list<std::string_view> names,
@@ -171,7 +184,11 @@ counted_ptr<future> run_core::ask_call(const call_target& whom, payload input, c
 counted_ptr<future> run_core::ask_signal(std::string_view name, std::optional<time_span> timeout) {
   const bool allowed = may_ask();
   auto asked = make_counted<signal_future>(*this, std::string(name), current_scope());
-  if (!allowed || is_refused(*asked, {name}, 0, command_need::none)) {
+  if (!allowed) {
+    asked->core = nullptr;
+    return asked;
+  }
+  if (is_refused(*asked, {name}, 0, command_need::none)) {
     return asked;
   }
   const auto came = std::find_if(unmatched_signals_.begin(), unmatched_signals_.end(),
@@ -212,8 +229,9 @@ void run_core::tell(std::string_view name_space, std::string_view workflow_id,
                                               std::move(body)});
 }
 
-void run_core::spawn(coroutine_base& root, future& result) {
+void run_core::spawn(coroutine_base& root) {
   if (!may_ask()) {
+    root.gives_to->core = nullptr;
     root.handle.destroy();
     return;
   }
@@ -223,11 +241,14 @@ void run_core::spawn(coroutine_base& root, future& result) {
     root.in = current_scope();
   }
   root.in = make_counted<scope>(std::move(root.in), scope::border::open);
-  result.runs_in = root.in;
+  root.gives_to->runs_in = root.in;
   make_ready(root);
 }
 
 std::uint64_t run_core::next_random() {
+  if (!may_ask()) {
+    return 0;
+  }
   const std::uint64_t place[] = {seq_.value, ++drawn_};
   const std::string_view bytes(reinterpret_cast<const char*>(place), sizeof place);
   return runtime::hash_bytes(bytes, run_.seed).value;

@@ -47,7 +47,7 @@ class run_core {
   counted_ptr<future> ask_signal(std::string_view name, std::optional<time_span> timeout);
   void tell(std::string_view name_space, std::string_view workflow_id, std::string_view name,
             payload body);
-  void spawn(coroutine_base& root, future& result);
+  void spawn(coroutine_base& root);
   counted_ptr<scope> make_scope(scope::border kind);
   template <class T>
   counted_ptr<task_future<T>> make_task_future() {
@@ -58,7 +58,7 @@ class run_core {
   std::uint64_t next_random();
   /// What a cancel reaches is being settled: waits look again when all of it is.
   bool is_cancelling() const { return cancelling_; }
-  bool wants_log() const { return !replaying_ && !closing_; }
+  bool wants_log() { return may_ask() && !replaying_; }
   void log(runtime::log_line::level severity, std::string text);
   const runtime::run_description& run() const { return run_; }
   timestamp now() const { return now_; }

@@ -10,9 +10,9 @@ counted_ptr<future> spawn_future(run_core& core, task<T> body,
                                  std::shared_ptr<const void> keeps = {}) {
   auto* promise = body.release();
   auto result = core.make_task_future<T>();
-  promise->future = result;
+  promise->gives_to = result;
   promise->keeps = std::move(keeps);
-  core.spawn(*promise, *result);
+  core.spawn(*promise);
   return result;
 }
 

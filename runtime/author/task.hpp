@@ -18,8 +18,6 @@ class task_promise final : public coroutine_base, public returning<T> {
   task_promise() : coroutine_base(std::coroutine_handle<task_promise>::from_promise(*this)) {}
   task<T> get_return_object() noexcept;
   void deliver() noexcept override;
-
-  counted_ptr<task_future<T>> future;  ///< if spawned: where the result goes
 };
 
 /// co_await task

@@ -14,15 +14,16 @@ task<T> detail::task_promise<T>::get_return_object() noexcept {
 
 template <class T>
 void detail::task_promise<T>::deliver() noexcept {
-  const auto to = std::move(future);
+  const auto keep = std::move(this->gives_to);
+  auto& to = static_cast<task_future<T>&>(*keep);
   try {
     if (this->result().error) {
       this->result().take();
     }
-    to->value = std::move(this->result().value);
-    this->core->settle(*to, outcome::ok, {});
+    to.value = std::move(this->result().value);
+    this->core->settle(to, outcome::ok, {});
   } catch (const failure& why) {
-    this->core->settle(*to, why);
+    this->core->settle(to, why);
   } catch (...) {
     this->core->fail_activation("a spawned task threw ");
   }

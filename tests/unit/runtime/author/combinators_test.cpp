@@ -1,5 +1,6 @@
 // all, all_settled, any, for_each (DESIGN 6.4), and what they make a turn wait for.
 
+#include "perdure/record/v1/failure.pb.h"
 #include "tests/unit/runtime/author/run_driver.hpp"
 
 namespace perdure::testing {
@@ -308,6 +309,24 @@ TEST(for_each, void_items_empty_ranges_and_a_limit_of_nothing) {
   EXPECT_EQ(run.commands(), "step undo");
   run.gives(2);
   EXPECT_EQ(run.value<std::size_t>(), 0U);
+}
+
+TEST(for_each, takes_repeated_fields_of_messages) {
+  code_run run([](context& ctx) -> workflow<std::string> {
+    record::v1::Failure message;
+    message.add_causes()->set_type("a");
+    message.add_causes()->set_type("b");
+    std::string all;
+    for (const auto& one : co_await ctx.for_each(
+             message.causes(), 5,
+             [](context& c, record::v1::Failure cause) { return c.step(alpha, cause.type()); })) {
+      all += one;
+    }
+    co_return all;
+  });
+  run.start();
+  run.deliver({run.given(1, std::string("A")), run.given(2, std::string("B"))});
+  EXPECT_EQ(run.value<std::string>(), "AB");
 }
 
 TEST(for_each, an_exception_of_the_function_comes_out) {

@@ -15,7 +15,7 @@ run_driver::run_driver(std::unique_ptr<registry> offered, std::string agent, std
 run_driver::~run_driver() { check_replay(); }
 
 std::unique_ptr<runtime::execution> run_driver::open() const {
-  coroutine_host host(*registry_);
+  coroutine_host host(*registry_, {.double_check = false});
   auto opened = host.open(run_);
   if (!opened) {
     throw std::runtime_error(opened.error().message);
@@ -171,7 +171,7 @@ void run_driver::bring_back() {
 }
 
 turn_result run_driver::replay_with(const registry& other) const {
-  coroutine_host host(other);
+  coroutine_host host(other, {.double_check = false});
   const auto opened = host.open(run_).value();
   runtime::activation work;
   work.seq = runtime::turn_seq(turns_.size());

