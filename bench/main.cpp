@@ -1,37 +1,72 @@
-#include <chrono>
-#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <stdexcept>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
-#include "bench/measured_node.hpp"
-#include "runtime/author/agent.hpp"
+#include "bench/row.hpp"
+
 namespace perdure::bench {
-inline constexpr step<std::string(std::string)> echo{"echo"};
-struct stepper final : agent_handler {
-  static runtime::agent_description description() {
-    return {"bench.Stepper", "", {{"Ten", runtime::operation_kind::workflow, "", "", ""}}};
+namespace {
+
+void print(const row& one) {
+  const auto ratio = one.ratio_to_fdatasync > 0
+                         ? fmt::format("{:.2f}x fdatasync", one.ratio_to_fdatasync)
+                         : std::string{};
+  fmt::print("{:<16} {:>8} {:>14.1f} {:<12} {}\n", one.name, one.in_flight, one.value, one.unit,
+             ratio);
+}
+
+void write_json(const std::string& file, const results& all) {
+  auto rows = nlohmann::json::array();
+  for (const auto& one : all.rows) {
+    rows.push_back({{"name", one.name},
+                    {"in_flight", one.in_flight},
+                    {"value", one.value},
+                    {"unit", one.unit},
+                    {"ratio_to_fdatasync", one.ratio_to_fdatasync}});
   }
-  workflow_body dispatch_workflow(std::string_view, context& ctx, const payload&) override {
-    return ten(ctx).body();
-  }
-  workflow<std::string> ten(context& ctx) {
-    std::string last(120, 'x');
-    for (int i = 0; i < 10; ++i) last = co_await ctx.step(echo, last);
-    co_return last;
-  }
-};
+  std::ofstream out(file);
+  out << rows.dump(2) << '\n';
+  if (!out.flush()) throw std::runtime_error("cannot write " + file);
+}
+
+}  // namespace
 }  // namespace perdure::bench
+
 int main(int argc, char** argv) {
-  using namespace perdure;
-  registry offered("bench");
-  offered.add_agent<bench::stepper>();
-  offered.add_step(bench::echo, [](std::string in) { return in; });
-  for (std::size_t in_flight : {1, 16, 64, 256}) {
-    if (argc > 1 && std::atoi(argv[1]) != (int)in_flight) continue;
-    bench::measured_node node(offered, 4);
-    std::size_t total = in_flight == 1 ? 500 : in_flight * 400;
-    auto s = bench::run_many(node.client(), "bench.Stepper", "Ten", in_flight, total);
-    fmt::print("in flight {}: {} runs in {:.3f} s: {:.0f} steps/s, {:.3f} ms a step\n", in_flight,
-               total, s, total * 10 / s, s * 1000 * in_flight / total / 10);
+  using namespace perdure::bench;
+  const std::map<std::string, void (*)(results&)> benchmarks = {{"step", measure_steps},
+                                                                {"call", measure_calls},
+                                                                {"fan", measure_fan},
+                                                                {"parked", measure_parked},
+                                                                {"http", measure_http}};
+  CLI::App app("What Perdure does a second, and how that compares with this disk's own fdatasync.");
+  std::string json, only;
+  app.add_option("--json", json, "write the rows to this file");
+  app.add_option("--only", only, "one benchmark")
+      ->check(CLI::IsMember({"fdatasync", "step", "call", "fan", "parked", "http"}));
+  CLI11_PARSE(app, argc, argv);
+  try {
+    results all;
+    std::size_t shown = 0;
+    const auto show = [&all, &shown] {
+      for (; shown < all.rows.size(); ++shown) print(all.rows[shown]);
+      std::fflush(stdout);
+    };
+    fmt::print("{:<16} {:>8} {:>14} {}\n", "benchmark", "at once", "figure", "unit");
+    measure_fdatasync(all);
+    show();
+    for (const auto& [name, measure] : benchmarks) {
+      if (!only.empty() && only != name) continue;
+      measure(all);
+      show();
+    }
+    if (!json.empty()) write_json(json, all);
+  } catch (const std::exception& failed) {
+    fmt::print(stderr, "perdure_bench: {}\n", failed.what());
+    return 1;
   }
 }

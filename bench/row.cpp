@@ -1,0 +1,17 @@
+#include "bench/row.hpp"
+
+namespace perdure::bench {
+
+void results::add_rate(const std::string& name, std::size_t in_flight, double per_second,
+                       const std::string& unit) {
+  const double each = static_cast<double>(in_flight) / per_second;
+  rows.push_back(
+      {name, in_flight, per_second, unit, fdatasync_seconds > 0 ? each / fdatasync_seconds : 0});
+}
+
+void results::add(const std::string& name, std::size_t in_flight, double value,
+                  const std::string& unit) {
+  rows.push_back({name, in_flight, value, unit, 0});
+}
+
+}  // namespace perdure::bench
