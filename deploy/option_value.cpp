@@ -27,6 +27,7 @@ constexpr auto sizes = std::to_array<unit>({{"TiB", std::uint64_t{1} << 40},
 constexpr auto durations = std::to_array<unit>({{"d", 86'400'000'000},
                                                 {"h", 3'600'000'000},
                                                 {"min", 60'000'000},
+                                                {"m", 60'000'000},  // as the API has it
                                                 {"s", 1'000'000},
                                                 {"ms", 1'000},
                                                 {"us", 1}});

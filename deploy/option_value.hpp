@@ -22,8 +22,8 @@ std::string print_count(std::uint64_t value);
 runtime::expected<std::uint64_t> parse_size(std::string_view text);
 std::string print_size(std::uint64_t bytes);
 
-/// A length of time: a count and us, ms, s, min, h or d ("2s", "500 ms", "7 d"). A bare number is
-/// refused, unless 0.
+/// A length of time: a count and us, ms, s, min (or m), h or d ("2s", "500 ms", "7 d"). A bare
+/// number is refused, unless 0.
 runtime::expected<runtime::duration> parse_duration(std::string_view text);
 std::string print_duration(runtime::duration value);
 

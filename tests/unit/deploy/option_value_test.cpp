@@ -33,6 +33,7 @@ TEST(option_value, times_have_units) {
   EXPECT_EQ(parse_duration("500 ms"), runtime::milliseconds(500));
   EXPECT_EQ(parse_duration("7d"), runtime::seconds(7 * 24 * 3600));
   EXPECT_EQ(parse_duration("0"), runtime::duration{});
+  EXPECT_EQ(parse_duration("3m"), parse_duration("3 min"));
   for (const auto* bad : {"2", "2 sec", "s", "", "-2s", "9999999999999 d"}) {
     EXPECT_FALSE(parse_duration(bad)) << bad;
   }
