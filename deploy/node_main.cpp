@@ -56,8 +56,8 @@ embedded_node_options settle(const node_options& options) {
 
 /// A long poll ends before the server gives up on it.
 runtime::duration longest_wait(const node_options& options) {
-  return std::max(runtime::seconds(1),
-                  runtime::duration{options.http.request_deadline.us - runtime::seconds(5).us});
+  const runtime::duration latest{options.http.request_deadline.us - runtime::seconds(5).us};
+  return std::clamp(latest, runtime::seconds(1), options.http_api.longest_wait);
 }
 
 /// SIGTERM and SIGINT wait for the main thread; SIGPIPE is nobody's.
@@ -102,7 +102,8 @@ int run_node(const node_options& options, const registry& offered) {
   }
   nexus::metrics measured;
   const transport::system_clock clock;
-  nexus::http_api api((*node)->client(), measured, clock, {{}, longest_wait(options)});
+  nexus::http_api api((*node)->client(), measured, clock,
+                      {options.http_api.allowed_hosts, longest_wait(options)});
   auto server = transport::http_server::start(options.http, api);
   if (!server) {
     logger->critical("{}", server.error().message);

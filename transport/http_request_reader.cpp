@@ -209,7 +209,14 @@ std::size_t http_request_reader::take(std::string_view bytes) {
   return taken;
 }
 
+/// False if it needs more than `bytes` to go on.
 bool http_request_reader::put(std::string_view bytes, std::size_t& taken) {
+  // Beast 1.81 takes for granted that the last chunk has not begun with fewer bytes than its whole
+  // length, "0\r\n\r\n", and aborts otherwise. At least as many still come in any chunked body.
+  constexpr std::size_t last_chunk_bytes = 5;
+  if (parser_->is_header_done() && parser_->chunked() && bytes.size() - taken < last_chunk_bytes) {
+    return false;
+  }
   const bool in_header = !parser_->is_header_done();
   if (in_header) {
     parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes - parser_->header_bytes));

@@ -35,7 +35,7 @@ api_result<void> guard(const transport::http_request& request, const api_options
         !std::ranges::any_of(options.allowed_hosts, is_it)) {
       return refuse(errc::denied,
                     fmt::format("this server does not go by the name \"{}\": call it "
-                                "by its address, or add the name to its allowed hosts",
+                                "by its address, or add the name to http.allowed_hosts",
                                 name));
     }
   }

@@ -66,6 +66,14 @@ TEST(http_request_reader, pieces_of_any_size_give_the_same_requests) {
   }
 }
 
+TEST(http_request_reader, an_empty_chunked_body_may_end_byte_by_byte) {
+  const std::string bytes =
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
+    EXPECT_EQ(feed(bytes + bytes, {}, piece).requests.size(), 2U) << "pieces of " << piece;
+  }
+}
+
 TEST(http_request_reader, says_whether_the_connection_may_go_on) {
   const auto keeps = [](std::string_view bytes) {
     http_request_reader reader({});
