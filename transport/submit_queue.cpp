@@ -1,12 +1,19 @@
 #include "transport/submit_queue.hpp"
 
 #include <chrono>
+#include <thread>
 #include <utility>
 
 #include "runtime/invariant.hpp"
 
 namespace perdure::transport {
 namespace {
+
+/// About a microsecond.
+constexpr int looks_per_yield = 32;
+/// If so much passes between two looks, others need the core: then it is better to sleep, since
+/// a thread that is woken comes before those that have just run.
+constexpr runtime::duration busy{10};
 
 void relax() {
 #if defined(__x86_64__)
@@ -40,14 +47,20 @@ void submit_queue::take(std::vector<runtime::append_request>& into) {
 bool submit_queue::spin_until_ready() const {
   if (ready()) return true;
   if (spin_.us == 0) return false;
-  runtime::timestamp end = clock_.monotonic() + spin_;
-  do {
-    for (int i = 0; i < 16; ++i) {
+  runtime::timestamp last = clock_.monotonic();
+  const runtime::timestamp end = last + spin_;
+  while (last < end) {
+    for (int i = 0; i < looks_per_yield; ++i) {
       if (ready()) return true;
       relax();
     }
-  } while (clock_.monotonic() < end);
-  return false;
+    // Whoever would submit may wait for this very core.
+    std::this_thread::yield();
+    runtime::timestamp now = clock_.monotonic();
+    if (now - last > busy) return ready();
+    last = now;
+  }
+  return ready();
 }
 
 void submit_queue::wait(runtime::duration limit) {

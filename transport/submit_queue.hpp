@@ -25,7 +25,8 @@ class submit_queue {
   void take(std::vector<runtime::append_request>& into);
 
   /// Until something waits, `interrupt` was called or `limit` has passed. Looks for `spin`
-  /// before it sleeps: waking a thread takes a good part of a sync's time.
+  /// before it sleeps, as long as nobody else needs the core: waking a thread takes a good part of
+  /// a sync's time.
   void wait(runtime::duration limit);
   /// Ends the present wait, or the next one.
   void interrupt();
