@@ -13,8 +13,6 @@ class counted {
   counted() = default;
   counted(const counted&) = delete;
   counted& operator=(const counted&) = delete;
-
- protected:
   virtual ~counted() = default;
 
  private:

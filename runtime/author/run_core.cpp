@@ -55,10 +55,6 @@ void run_core::close() {
     youngest.gives_to->core = nullptr;
     youngest.destroy();  // its end unlinks it
   }
-  for (auto* ended : ended_) {
-    ended->destroy();
-  }
-  ended_.clear();
 }
 
 bool run_core::may_ask() {

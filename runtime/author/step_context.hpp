@@ -52,6 +52,9 @@ class step_context {
   /// What is left of the attempt's time, never negative; none: no limit.
   std::optional<time_span> time_left() const;
 
+  /// For step runners: what was asked for.
+  const runtime::step_attempt& request() const { return attempt_; }
+
   template <class... A>
   void log(runtime::log_line::level severity, fmt::format_string<A...> text,
            A&&... arguments) const {

@@ -173,6 +173,26 @@ TEST(cancel, reaches_a_for_each_under_way) {
   EXPECT_EQ(run.status(), "cancelled");
 }
 
+TEST(cancel, interrupts_a_for_each_that_waits_for_others) {
+  code_run run([](context& ctx) -> workflow<std::string> {
+    auto outer = ctx.spawn(ctx.shielded(two_steps(ctx, "outer")));
+    const auto ended =
+        co_await ctx
+            .for_each(
+                std::vector<int>{1, 2}, 2,
+                [&outer](context& c, int) {
+                  return c.spawn(c.shielded([](pending<std::string>& on) -> task<std::string> {
+                    co_return co_await on;
+                  }(outer)));
+                })
+            .outcome();
+    co_return ended.error().type();
+  });
+  run.start();
+  run.cancel();
+  EXPECT_EQ(run.value<std::string>(), "cancelled");
+}
+
 TEST(cancel, a_signal_after_it_stays_for_the_shielded) {
   code_run run([](context& ctx) -> workflow<int> {
     const auto ended = co_await ctx.signal<int>("go").outcome();
@@ -193,6 +213,7 @@ TEST(cancel_scope, rule_6_4_cancels_its_own_work_and_nothing_else) {
     auto outer = ctx.spawn(two_steps(ctx, "outer"));
     co_await ctx.step(nothing);
     scope.cancel("enough");
+    scope.cancel("more than enough");
     const auto ended = co_await inner.outcome();
     const auto late = co_await scope.run(two_steps(ctx, "late")).outcome();
     co_return co_await outer + ended.error().message() + "|" + late.error().message() +

@@ -57,6 +57,27 @@ TEST(order, rule_6_3_ready_coroutines_run_first_in_first_out) {
   EXPECT_EQ(run.value<std::string>(), "abc");
 }
 
+TEST(order, rule_6_3_thousands_of_ready_coroutines_keep_their_order) {
+  code_run run([](context& ctx) -> workflow<bool> {
+    const auto note = [](context& c, std::vector<int>* to, int n) -> task<void> {
+      to->push_back(n);
+      co_await c.spawn([](std::vector<int>* also, int m) -> task<void> {
+        also->push_back(m);
+        co_return;
+      }(to, n + 5'000));
+    };
+    std::vector<int> noted;
+    std::vector<pending<void>> tasks;
+    for (int n = 0; n < 5'000; ++n) {
+      tasks.push_back(ctx.spawn(note(ctx, &noted, n)));
+    }
+    co_await all(tasks);
+    co_return noted.size() == 10'000 && std::ranges::is_sorted(noted);
+  });
+  run.start();
+  EXPECT_TRUE(run.value<bool>());
+}
+
 TEST(order, rule_6_3_what_settles_while_nobody_awaits_it_keeps_its_value) {
   code_run run([](context& ctx) -> workflow<std::string> {
     auto early = ctx.step(alpha, "x");

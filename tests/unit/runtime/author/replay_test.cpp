@@ -118,6 +118,21 @@ TEST(replay, an_exception_during_it_parks_as_exception) {
   EXPECT_EQ(result.detail, "std::logic_error: a bug of the new build");
 }
 
+TEST(replay, an_exception_of_a_spawned_task_during_it_parks_too) {
+  code_run run(original);
+  run.start();
+  run.gives(1, std::string("one"));
+  const auto offered = registry_with([](context& ctx) -> workflow<void> {
+    auto broken = ctx.spawn([]() -> task<void> {
+      throw std::logic_error("a bug of the new build");
+      co_return;
+    }());
+    co_await ctx.step(alpha, "x");
+  });
+  EXPECT_EQ(run.replay_with(*offered).detail,
+            "a spawned task threw std::logic_error: a bug of the new build");
+}
+
 TEST(replay, rule_6_6_a_journal_that_was_changed_is_noticed) {
   code_run run(original);
   run.start();

@@ -141,6 +141,16 @@ TEST(workflow, a_failure_without_words_gets_some) {
       "failed (these 13 bytes are not an encoded failure) (step `nothing`)|");
 }
 
+TEST(workflow, starts_once) {
+  code_run run(
+      [](context& ctx, int n) -> workflow<int> { co_return co_await ctx.step(add, n, n); });
+  run.start(1);
+  run.start(2);
+  EXPECT_EQ(run.commands(), "");
+  run.gives(1, 7);
+  EXPECT_EQ(run.value<int>(), 7);
+}
+
 TEST(workflow, a_run_that_has_ended_takes_no_more) {
   code_run run([](context& ctx) -> workflow<int> { co_return co_await ctx.step(add, 1, 2); });
   run.start();
@@ -189,14 +199,15 @@ TEST(workflow, members_of_the_object_are_the_state_and_come_back_with_it) {
       if (name == "Odd") {
         throw failure("odd", "no answer");
       }
-      return encode(ctx.info().workflow_id + ":" + std::to_string(count + decode<int>(input)));
+      return encode(ctx.info().workflow_id + (ctx.now() < ctx.info().started ? "-" : ":") +
+                    std::to_string(count + decode<int>(input)));
     }
     int count = 0;
   };
   auto offered = std::make_unique<registry>("test build");
   offered->add_agent<counter>();
   run_driver run(std::move(offered), "counter", "Run");
-  EXPECT_EQ(run.query("Count", encode(0))->view(), "workflow-1:0");
+  EXPECT_EQ(run.query("Count", encode(0))->view(), "workflow-1-0");  // no turn yet
   run.start();
   run.gives(1);
   EXPECT_EQ(run.query("Count", encode(10))->view(), "workflow-1:11");
