@@ -40,7 +40,7 @@ void state::apply_claim(const decoded_record& record, actions& out) {
   std::ranges::sort(noted);
   for (const auto key : order) {
     auto& run = runs_.at(key);
-    if (!clean && run.status == run_status::open &&
+    if (!clean && run.status != run_status::parked &&
         (claim.suspects_known() ? std::ranges::binary_search(noted, key) : may_have_run(run))) {
       suspect(run, out);
     }

@@ -114,6 +114,20 @@ TEST(fold_claim, rule_5_3_a_noted_run_without_anything_to_do_is_a_suspect_too) {
   EXPECT_EQ(f.run(run).suspect, 1);
 }
 
+// Its attempts finish, and queries bring its code back.
+TEST(fold_claim, rule_5_3_a_paused_run_may_be_what_crashes_too) {
+  lone_fold f;
+  const auto run = with_step(f);
+  f.put(control_record("w", control_verb::pause, "k1"));
+  auto pause = f.turn(run);
+  pause.set_controls(1);
+  pause.set_status(static_cast<std::uint32_t>(run_status::paused));
+  f.put(pause);
+  f.claim(2, {run});
+  f.claim(3, {run});
+  EXPECT_TRUE(in_quarantine(f.run(run)));
+}
+
 TEST(fold_claim, rule_5_3_an_activation_in_quarantine_begins_once) {
   lone_fold f;
   const auto run = f.start();
