@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "actors/reply_once.hpp"
+
 namespace perdure::actors {
 
 using runtime::errc;
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::size_t id_bytes = 256;  // DESIGN 7.6
 constexpr std::size_t list_limit = 1'000;
+constexpr runtime::duration longest_time = runtime::seconds(100LL * 365 * 24 * 3'600);
 
 runtime::expected<void> check_text(std::string_view what, std::string_view text,
                                    bool may_be_empty) {
@@ -69,25 +72,23 @@ runtime::expected<std::shared_ptr<inbox>> gateway::find(
   return fail(errc::invalid_argument, "neither a workflow id nor a run id of this installation");
 }
 
-template <class Reply, class Call>
-void gateway::route(const runtime::workflow_address& target, Reply reply, Call call) {
+template <class T, class Call>
+void gateway::route(const runtime::workflow_address& target, load_kind kind,
+                    runtime::reply_to<T> reply, Call call) {
   auto to = find(target);
   if (!to) return reply(std::unexpected(to.error()));
-  auto& box = **to;
-  if (box.requests.fetch_add(1) >= options_.requests) {
-    box.requests.fetch_sub(1);
-    return reply(fail(errc::overloaded,
-                      fmt::format("{} requests wait for an answer already: ask again in a moment",
-                                  options_.requests)));
+  const auto& load = (*to)->load;
+  auto& count = kind == load_kind::wait ? load->waits : load->requests;
+  const auto limit = kind == load_kind::wait ? options_.waits : options_.requests;
+  if (count.fetch_add(1) >= limit) {
+    count.fetch_sub(1);
+    return reply(
+        fail(errc::overloaded,
+             fmt::format("{} requests wait for an answer already: ask again in a moment", limit)));
   }
-  auto counted = [reply = std::move(reply), counter = *to](auto answer) {
-    counter->requests.fetch_sub(1);
-    reply(std::move(answer));
-  };
-  box.post(std::function<void(partition_actor&)>(
-      [call = std::move(call), counted = std::move(counted)](partition_actor& to_partition) {
-        call(to_partition, counted);
-      }));
+  (*to)->post(std::function<void(partition_actor&)>(
+      [call = std::move(call), once = make_reply_once(std::move(reply), &count, load)](
+          partition_actor& partition) { call(partition, once); }));
 }
 
 runtime::expected<void> gateway::check_body(const runtime::payload& body) const {
@@ -121,8 +122,15 @@ runtime::expected<void> gateway::check(const runtime::start_request& request) co
                 fmt::format("{}/{} is a signal or a query: send it to a running workflow instead",
                             request.agent, request.operation));
   }
-  if (request.delay.us < 0 || request.timeout.us < 0)
-    return fail(errc::invalid_argument, "delay and timeout must not be negative");
+  if (request.policy < runtime::id_policy::reject_running ||
+      request.policy > runtime::id_policy::attach) {
+    return fail(errc::invalid_argument,
+                "the id policy is none of reject_running, reject_ever and attach");
+  }
+  for (const auto time : {request.delay, request.timeout}) {
+    if (time < runtime::duration{} || time > longest_time)
+      return fail(errc::invalid_argument, "delay and timeout are from 0 to 100 years");
+  }
   return {};
 }
 
@@ -136,19 +144,17 @@ void gateway::start(runtime::start_request request, runtime::reply_to<runtime::s
     request.workflow_id = fmt::format("{:016x}{:016x}", high.value, low.value);
   }
   const runtime::workflow_address target{request.name_space, request.workflow_id, {}};
-  route(target, std::move(reply), [request = std::move(request)](partition_actor& to, auto answer) {
-    to.start(request, answer);
-  });
+  route(target, load_kind::request, std::move(reply),
+        [request = std::move(request)](partition_actor& to, const auto& answer) {
+          to.start(request, answer);
+        });
 }
 
 void gateway::result(runtime::workflow_address target, runtime::duration wait,
                      runtime::reply_to<runtime::run_result> reply) {
-  auto to = find(target);
-  if (!to) return reply(std::unexpected(to.error()));
-  (*to)->post(std::function<void(partition_actor&)>(
-      [target = std::move(target), wait, reply = std::move(reply)](partition_actor& partition) {
-        partition.result(target, wait, reply);
-      }));
+  route(
+      target, load_kind::wait, std::move(reply),
+      [target, wait](partition_actor& to, const auto& answer) { to.result(target, wait, answer); });
 }
 
 void gateway::signal(runtime::signal_request request,
@@ -161,9 +167,10 @@ void gateway::signal(runtime::signal_request request,
   }
   if (request.request_key.empty()) request.request_key = make_key();
   const auto target = request.target;
-  route(target, std::move(reply), [request = std::move(request)](partition_actor& to, auto answer) {
-    to.signal(request, answer);
-  });
+  route(target, load_kind::request, std::move(reply),
+        [request = std::move(request)](partition_actor& to, const auto& answer) {
+          to.signal(request, answer);
+        });
 }
 
 void gateway::control(runtime::control_request request,
@@ -171,34 +178,41 @@ void gateway::control(runtime::control_request request,
   runtime::expected<void> found;
   if (first_error(found, check_text("the request key", request.request_key, true)))
     return reply(std::unexpected(found.error()));
+  if (request.verb < runtime::control_verb::terminate ||
+      request.verb > runtime::control_verb::cancel) {
+    return reply(
+        fail(errc::invalid_argument, "the verb is none of terminate, pause, resume and cancel"));
+  }
   if (request.reason.size() > 4'096)
     return reply(fail(errc::too_large, "the reason is longer than 4,096 bytes"));
   if (request.request_key.empty()) request.request_key = make_key();
   const auto target = request.target;
-  route(target, std::move(reply), [request = std::move(request)](partition_actor& to, auto answer) {
-    to.control(request, answer);
-  });
+  route(target, load_kind::request, std::move(reply),
+        [request = std::move(request)](partition_actor& to, const auto& answer) {
+          to.control(request, answer);
+        });
 }
 
 void gateway::describe(runtime::workflow_address target,
                        runtime::reply_to<runtime::run_details> reply) {
-  route(target, std::move(reply),
-        [target](partition_actor& to, auto answer) { to.describe(target, answer); });
+  route(target, load_kind::request, std::move(reply),
+        [target](partition_actor& to, const auto& answer) { to.describe(target, answer); });
 }
 
 void gateway::history(runtime::workflow_address target,
                       runtime::reply_to<std::vector<runtime::history_event>> reply) {
-  route(target, std::move(reply),
-        [target](partition_actor& to, auto answer) { to.history(target, answer); });
+  route(target, load_kind::request, std::move(reply),
+        [target](partition_actor& to, const auto& answer) { to.history(target, answer); });
 }
 
 void gateway::query(runtime::query_request request, runtime::reply_to<runtime::payload> reply) {
   if (const auto checked = check_body(request.input); !checked)
     return reply(std::unexpected(checked.error()));
   const auto target = request.target;
-  route(target, std::move(reply), [request = std::move(request)](partition_actor& to, auto answer) {
-    to.query(request, answer);
-  });
+  route(target, load_kind::request, std::move(reply),
+        [request = std::move(request)](partition_actor& to, const auto& answer) {
+          to.query(request, answer);
+        });
 }
 
 namespace {
@@ -273,37 +287,47 @@ void gateway::list(runtime::list_request request, runtime::reply_to<runtime::lis
                       "the page is none that this node gave out: ask for the first"));
   }
   all->request = std::move(request);
-  all->reply = std::move(reply);
+  all->reply = make_reply_once(std::move(reply));
   all->ask();
 }
 
+namespace {
+
+/// The statuses of all partitions, as they come.
+struct status_collection {
+  std::mutex mutex;
+  runtime::node_status status;
+  std::size_t missing = 0;
+  runtime::reply_to<runtime::node_status> reply;
+
+  void take(runtime::expected<runtime::partition_status> answer) {
+    const std::lock_guard lock(mutex);
+    status.ready &= answer && answer->state == "owner";
+    if (answer) status.partitions.push_back(*std::move(answer));
+    if (--missing > 0) return;
+    std::ranges::sort(status.partitions, {}, &runtime::partition_status::partition);
+    reply(std::move(status));
+  }
+};
+
+}  // namespace
+
 void gateway::status(runtime::reply_to<runtime::node_status> reply) {
-  struct collection {
-    std::mutex mutex;
-    runtime::node_status status;
-    std::size_t missing = 0;
-    runtime::reply_to<runtime::node_status> reply;
-  };
-  auto all = std::make_shared<collection>();
+  auto all = std::make_shared<status_collection>();
   all->reply = std::move(reply);
   all->status.node = options_.node;
   all->status.build = options_.build;
   all->status.ready = true;
   for (const auto& box : inboxes_) all->missing += box ? 1 : 0;
+  if (all->missing == 0) return all->reply(std::move(all->status));
   for (const auto& box : inboxes_) {
     if (!box) continue;
-    box->post(std::function<void(partition_actor&)>([all](partition_actor& to) {
-      to.status([all](runtime::expected<runtime::partition_status> answer) {
-        const std::lock_guard lock(all->mutex);
-        if (answer) {
-          all->status.ready &= answer->state == "owner";
-          all->status.partitions.push_back(*std::move(answer));
-        }
-        if (--all->missing > 0) return;
-        std::ranges::sort(all->status.partitions, {}, &runtime::partition_status::partition);
-        all->reply(std::move(all->status));
-      });
-    }));
+    const auto once = make_reply_once<runtime::partition_status>(
+        [all](runtime::expected<runtime::partition_status> answer) {
+          all->take(std::move(answer));
+        });
+    box->post(
+        std::function<void(partition_actor&)>([once](partition_actor& to) { to.status(once); }));
   }
 }
 

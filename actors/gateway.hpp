@@ -13,6 +13,7 @@ namespace perdure::actors {
 struct gateway_options {
   std::string node, build;
   std::size_t requests = 10'000;  ///< unanswered requests per partition before the edge refuses
+  std::size_t waits = 100'000;    ///< and clients that wait for the end of a run
   std::size_t payload_bytes = std::size_t{1}
                               << 20;  ///< of an input, a signal's or a query's body (DESIGN 7.6)
 };
@@ -48,8 +49,10 @@ class gateway final : public runtime::client {
   runtime::expected<void> check(const runtime::start_request& request) const;
   runtime::expected<void> check_body(const runtime::payload& body) const;
   /// Leaves `call` in the inbox of the target's partition, or replies with why not.
-  template <class Reply, class Call>
-  void route(const runtime::workflow_address& target, Reply reply, Call call);
+  enum class load_kind { request, wait };
+  template <class T, class Call>
+  void route(const runtime::workflow_address& target, load_kind kind, runtime::reply_to<T> reply,
+             Call call);
   std::string make_key();
 
   const runtime::routes& routes_;

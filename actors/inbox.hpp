@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -16,6 +17,7 @@ class partition_actor;
 /// What a workflow actor reports of an activation.
 struct turn_done {
   runtime::run_key run;
+  std::uint64_t frame = 0;  ///< which of the run's actors says so: an earlier one counts no more
   runtime::turn_seq seq;
   bool no_handler = false;  ///< nothing here hosts the agent; `result` is empty
   runtime::turn_result result;
@@ -36,6 +38,12 @@ struct inbox_content {
       calls;  ///< clients, and what was read from the log for this partition
 };
 
+/// What the edge accepted for a partition and was not answered yet: requests, and waits for a run's
+/// end.
+struct edge_load {
+  std::atomic<std::size_t> requests = 0, waits = 0;
+};
+
 /// How other threads reach a partition actor: they leave their news here, and only the first of a
 /// batch costs a message. So each hand-over carries all that is ready (DESIGN 10). Bounded by what
 /// the partition itself has in flight and, for clients, by the gateway.
@@ -43,11 +51,14 @@ class inbox {
  public:
   /// REQUIRES: before anything is posted.
   void bind(caf::actor owner) { owner_ = std::move(owner); }
-  /// Lets go of the actor: what is posted later is dropped.
+  /// Lets go of the actor: what waits and what is posted later is dropped.
   void unbind() {
+    inbox_content dropped;  // whoever waits for an answer hears of it, without the lock
+    caf::actor owner;
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    owner_ = nullptr;
+    std::swap(owner, owner_);
+    std::swap(dropped, waiting_);
   }
 
   void post(std::vector<runtime::log_record> records) {
@@ -79,9 +90,12 @@ class inbox {
     woken_ = false;
   }
 
-  /// Client requests that were accepted by the edge and not answered: the gateway's measure of
-  /// load.
-  std::atomic<std::size_t> requests = 0;
+  /// Whether attempts of the partition's steps are on a thread, told to stop or not.
+  bool steps_run() const { return steps_ != 0; }
+  /// Whether the end of the last of them wakes the partition.
+  void wake_when_steps_end(bool wake) { wakes_at_end_ = wake; }
+
+  const std::shared_ptr<edge_load> load = std::make_shared<edge_load>();
 
  private:
   template <class Add>
@@ -98,10 +112,37 @@ class inbox {
     if (to) caf::anon_send(to, wake_atom::value);
   }
 
+  friend class running_step;
+  void begin_step() { ++steps_; }
+  void end_step() {
+    if (--steps_ == 0 && wakes_at_end_) add([](inbox_content&) {});
+  }
+
   std::mutex mutex_;
   inbox_content waiting_;
   caf::actor owner_;
   bool woken_ = false, closed_ = false;
+  std::atomic<std::size_t> steps_ = 0;
+  std::atomic<bool> wakes_at_end_ = false;
+};
+
+/// Marks an attempt as running as long as any copy of this lives: a step runner lets go of it when
+/// the attempt has really ended, which may be long after it was reported as timed out.
+class running_step {
+ public:
+  explicit running_step(std::shared_ptr<inbox> news) : news_(std::move(news)) {
+    news_->begin_step();
+  }
+  running_step(const running_step& other) : running_step(other.news_) {}
+  running_step(running_step&& other) noexcept : news_(std::move(other.news_)) {}
+  running_step& operator=(const running_step&) = delete;
+  ~running_step() {
+    if (news_) news_->end_step();
+  }
+  const std::shared_ptr<inbox>& news() const { return news_; }
+
+ private:
+  std::shared_ptr<inbox> news_;
 };
 
 }  // namespace perdure::actors

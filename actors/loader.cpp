@@ -11,12 +11,20 @@ loader::~loader() { stop(); }
 void loader::submit(std::function<void()> read) {
   {
     const std::lock_guard lock(mutex_);
+    if (stopped_) return;
     waiting_.push_back(std::move(read));
   }
   wake_.notify_one();
 }
 
 void loader::stop() {
+  std::vector<std::function<void()>>
+      dropped;  // whoever waits for them hears of it, without the lock
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    dropped = std::exchange(waiting_, {});
+  }
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
 }

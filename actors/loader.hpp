@@ -17,7 +17,7 @@ class loader {
   ~loader();
   /// Runs `read` on the thread, in order; it posts what it read to an inbox. Dropped after `stop`.
   void submit(std::function<void()> read);
-  /// Ends the thread after the read at hand.
+  /// Ends the thread after the read at hand, and drops what waits.
   void stop();
 
  private:
@@ -26,6 +26,7 @@ class loader {
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<std::function<void()>> waiting_;
+  bool stopped_ = false;
   std::jthread thread_;
 };
 

@@ -23,6 +23,7 @@ using drained_atom = caf::atom_constant<caf::atom("drained")>;
 struct run_order {
   std::shared_ptr<const runtime::activation> work;
   std::shared_ptr<const runtime::run_description> who;
+  bool alone = false;  ///< nothing else runs on the node meanwhile (DESIGN 5.3)
 };
 
 /// To a workflow actor: answer this from the frame.

@@ -30,6 +30,12 @@ node::node(node_services services, runtime::installation opened, node_options op
   config_.set("scheduler.max-threads", options_.scheduler_threads);
   config_.set("logger.verbosity", caf::atom("quiet"));
   system_ = std::make_unique<caf::actor_system>(config_);
+  watchdog_ = std::make_unique<watchdog>(
+      options_.watch, services_.clock,
+      [report = services_.report](std::string text) {
+        report(runtime::log_line::level::error, std::move(text));
+      },
+      services_.end_process);
   loader_ = std::make_unique<loader>();
   steps_ =
       std::make_unique<step_pool>(services_.steps, services_.clock, services_.notes, options_.steps,
@@ -47,7 +53,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     const runtime::partition_index index(static_cast<std::uint32_t>(i));
     auto news = inboxes_[i] = std::make_shared<inbox>();
     auto host = std::make_shared<const workflow_host>(
-        workflow_host{index, services_.executor, services_.notes, news});
+        workflow_host{index, services_.executor, services_.notes, *watchdog_, news});
     partition_start begin{std::move(opened_one.folded), options_.owner, session,
                           suspects_of(services_.notes, index), opened_one.fresh};
     begin.options.node = options_.name;
@@ -104,6 +110,7 @@ void node::stop() {
   partitions_.clear();
   coordinator_ = nullptr;
   system_.reset();
+  watchdog_->stop();
 }
 
 }  // namespace perdure::actors

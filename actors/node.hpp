@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdlib>
 #include <functional>
 #include <future>
 #include <memory>
@@ -8,6 +9,7 @@
 #include "actors/gateway.hpp"
 #include "actors/loader.hpp"
 #include "actors/step_pool.hpp"
+#include "actors/watchdog.hpp"
 #include "runtime/installation.hpp"
 
 namespace perdure::actors {
@@ -18,6 +20,7 @@ struct node_options {
   runtime::owner_options owner;
   step_pool_options steps;
   gateway_options edge;
+  watchdog_options watch;
   std::size_t scheduler_threads = 2;  ///< of the actors, 1…64
   runtime::duration drain =
       runtime::seconds(10);  ///< how long a clean stop waits for attempts that run
@@ -32,6 +35,8 @@ struct node_services {
   const perdure::step_registry& steps;
   runtime::crash_notes& notes;
   std::function<void(runtime::log_line::level, std::string)> report;  ///< any thread
+  /// Ends the process because workflow code does not come to an end (DESIGN 5.3).
+  std::function<void()> end_process = [] { std::abort(); };
 };
 
 /// One node: its partitions, their workflows, steps and clients, on an opened log. Hears from the
@@ -59,6 +64,7 @@ class node final : public runtime::log_listener {
   std::vector<std::shared_ptr<inbox>> inboxes_;  ///< by partition index
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
+  std::unique_ptr<watchdog> watchdog_;
   std::unique_ptr<loader> loader_;
   std::unique_ptr<step_pool> steps_;
   std::unique_ptr<gateway> gateway_;

@@ -26,15 +26,17 @@ caf::behavior partition_actor::make_behavior() {
   flush();
   return {[this](wake_atom) { drain_inbox(); },
           [this](tick_atom) {
-            tick_at_ = {};
+            wake_ups_.arrived();
             tick();
           },
-          [this](hold_atom, bool silent) {
-            owner_.hold(silent, now());
-            holding_ = silent;
+          [this](hold_atom, std::uint64_t round) {
+            owner_.hold(round != 0, now());
+            round_ = round;
+            news_->wake_when_steps_end(round != 0);
             flush();
           },
-          [this](alone_atom) {
+          [this](alone_atom, std::uint64_t ticket) {
+            if (ticket != ticket_) return;  // of a wish that is over
             owner_.grant_alone(now());
             flush();
           },
@@ -47,14 +49,19 @@ caf::behavior partition_actor::make_behavior() {
 
 void partition_actor::on_exit() {
   news_->unbind();
-  for (auto& [run, frame] : frames_) anon_send(frame, drop_atom::value);
+  for (auto& [run, frame] : frames_) anon_send(frame.actor, drop_atom::value);
   frames_.clear();
+  services_.node = nullptr;  // handles of actors that know each other would keep all of them alive
+  end_all_waits({runtime::errc::unavailable, "the node is shutting down: ask again later"});
 }
 
 void partition_actor::drain_inbox() {
   news_->take(batch_);
   for (const auto& record : batch_.records) fold(record);
+  code_running_ -= batch_.turns.size() + batch_.answers.size();
   for (auto& turn : batch_.turns) {
+    const auto found = frames_.find(turn.run);
+    if (found == frames_.end() || found->second.id != turn.frame) continue;
     if (turn.no_handler)
       owner_.on_no_handler(turn.run, turn.seq);
     else
@@ -90,23 +97,39 @@ void partition_actor::fold(const runtime::log_record& record) {
 /// DESIGN 5.6: only damage, regress or a record that this binary cannot read stops a partition, by
 /// name.
 void partition_actor::stop_for(const runtime::error& why) {
+  if (stopped_) return;
   stopped_ = why;
+  owner_.give_up(now());
+  end_all_waits(
+      {runtime::errc::unavailable, fmt::format("the partition has stopped: {}", why.message)});
   services_.report(runtime::log_line::level::error,
                    fmt::format("partition {} of namespace '{}' has stopped: {}", state_->number(),
                                state_->name_space(), why.message));
 }
 
+/// What the log refuses can never be read back: without this, whatever waits for it would wait for
+/// ever.
+void partition_actor::submit(runtime::append_request request) {
+  request.completion = [news = news_](const runtime::expected<runtime::offset>& landed) {
+    if (landed) return;
+    news->post([why = landed.error()](partition_actor& self) { self.stop_for(why); });
+  };
+  services_.log.submit(std::move(request));
+}
+
 void partition_actor::flush() {
   if (owner_.draining()) hand_over_if_drained();
   auto out = owner_.take_output();
-  if (!inputs_.entries.empty()) services_.log.submit(std::exchange(inputs_, {}));
-  for (auto& request : out.appends) services_.log.submit(std::move(request));
+  if (!inputs_.entries.empty()) submit(std::exchange(inputs_, {}));
+  for (auto& request : out.appends) submit(std::move(request));
   for (const auto& message : out.messages) order(message);
   for (const auto run : out.dropped_frames) drop_frame(run);
   for (auto& activation : out.activations) order(std::move(activation));
   for (auto& attempt : out.attempts) order(std::move(attempt));
-  for (const auto& stop : out.stops)
+  for (const auto& stop : out.stops) {
+    loading_attempts_.erase({stop.run, stop.step, stop.attempt});
     services_.steps.cancel(stop.partition, stop.run, stop.step, stop.attempt);
+  }
   for (const auto& query : out.queries) send_query(query);
   for (const auto& refusal : out.refusals) refuse_query(refusal);
   for (const auto& line : out.log) {
@@ -114,13 +137,16 @@ void partition_actor::flush() {
                      fmt::format("{}: {}", state_->run_id(line.run), line.line.text));
   }
   for (const auto where : out.owed_bodies) load_owed(where);
-  if (out.alone_over) send(services_.node, over_atom::value, state_->self().value);
-  if (out.wants_alone) send(services_.node, alone_atom::value, state_->self().value);
-  if (holding_ && owner_.silent()) {
-    holding_ = false;
-    send(services_.node, silent_atom::value, state_->self().value);
-  }
+  flush_quarantine(out);
   schedule_tick();
+}
+
+void partition_actor::flush_quarantine(const runtime::owner_output& out) {
+  const auto self = state_->self().value;
+  if (out.alone_over) send(services_.node, over_atom::value, self, ticket_);
+  if (out.wants_alone) send(services_.node, alone_atom::value, self, ++ticket_);
+  if (round_ != 0 && owner_.silent() && code_running_ == 0 && !news_->steps_run())
+    send(services_.node, silent_atom::value, self, std::exchange(round_, 0));
 }
 
 void partition_actor::load_owed(runtime::body_ref where) {
@@ -137,7 +163,8 @@ void partition_actor::order(runtime::activation_order what) {
   const bool loads =
       !what.journal.empty() || std::ranges::any_of(what.work.data, &runtime::data_item::missing);
   if (!loads) return run_loaded(std::move(what));
-  services_.reads.submit([what = std::make_shared<runtime::activation_order>(std::move(what)),
+  const auto load = loading_[what.run] = ++last_load_;
+  services_.reads.submit([what = std::make_shared<runtime::activation_order>(std::move(what)), load,
                           news = news_, &log = services_.log] {
     runtime::expected<void> loaded = runtime::load_missing(log, what->work.data);
     if (loaded && !what->journal.empty()) {
@@ -147,42 +174,54 @@ void partition_actor::order(runtime::activation_order what) {
       else
         loaded = std::unexpected(journal.error());
     }
-    news->post([what, loaded](partition_actor& self) {
+    news->post([what, load, loaded](partition_actor& self) {
       if (!loaded) return self.stop_for(loaded.error());
+      const auto waits = self.loading_.find(what->run);
+      if (waits == self.loading_.end() || waits->second != load) return;  // overtaken meanwhile
+      self.loading_.erase(waits);
       self.run_loaded(std::move(*what));
     });
   });
 }
 
 void partition_actor::run_loaded(runtime::activation_order what) {
+  const auto* run = state_->find(what.run);
   auto& frame = frames_[what.run];
   run_order order;
+  order.alone = run != nullptr && runtime::in_quarantine(*run);
   if (!what.resident) {
-    if (frame) anon_send(frame, drop_atom::value);
-    frame = home_system().spawn<workflow_actor>(services_.host, what.run);
+    if (frame.actor) anon_send(frame.actor, drop_atom::value);
+    frame.id = ++last_frame_;
+    frame.actor = home_system().spawn<workflow_actor>(services_.host, what.run, frame.id);
     order.who = std::make_shared<const runtime::run_description>(std::move(what.who));
   }
   order.work = std::make_shared<const runtime::activation>(std::move(what.work));
-  send(frame, std::move(order));
+  ++code_running_;
+  send(frame.actor, std::move(order));
 }
 
 void partition_actor::order(runtime::attempt_order what) {
   if (!what.missing) return execute(std::move(what.attempt));
-  services_.reads.submit([what = std::move(what), news = news_, &log = services_.log]() mutable {
-    auto body = runtime::load_body(log, what.arguments);
-    news->post(
-        [what = std::move(what.attempt), body = std::move(body)](partition_actor& self) mutable {
+  const attempt_key key{what.attempt.run, what.attempt.step, what.attempt.attempt};
+  loading_attempts_.insert(key);
+  services_.reads.submit(
+      [what = std::move(what), key, news = news_, &log = services_.log]() mutable {
+        auto body = runtime::load_body(log, what.arguments);
+        news->post([what = std::move(what.attempt), key,
+                    body = std::move(body)](partition_actor& self) mutable {
           if (!body) return self.stop_for(body.error());
+          if (self.loading_attempts_.erase(key) == 0) return;  // it ended meanwhile
           what.arguments = *std::move(body);
           self.execute(std::move(what));
         });
-  });
+      });
 }
 
 void partition_actor::execute(runtime::step_attempt attempt) {
-  services_.steps.start(std::move(attempt), [news = news_](runtime::step_report report) {
-    news->post(std::move(report));
-  });
+  services_.steps.start(std::move(attempt),
+                        [mark = running_step(news_)](runtime::step_report report) {
+                          mark.news()->post(std::move(report));
+                        });
 }
 
 /// Only where the log has no atomic batches. A message that must be read first goes through the
@@ -218,13 +257,15 @@ void partition_actor::send_query(const runtime::query_order& what) {
   const auto waiting = queries_.find(what.token);
   const auto frame = frames_.find(what.run);
   if (waiting == queries_.end() || frame == frames_.end()) return;
-  send(frame->second,
+  ++code_running_;
+  send(frame->second.actor,
        query_task{what.token, waiting->second.request.name, waiting->second.request.input});
 }
 
 void partition_actor::drop_frame(runtime::run_key run) {
+  loading_.erase(run);
   if (const auto found = frames_.find(run); found != frames_.end()) {
-    anon_send(found->second, drop_atom::value);
+    anon_send(found->second.actor, drop_atom::value);
     frames_.erase(found);
   }
 }
@@ -237,20 +278,20 @@ void partition_actor::tick() {
 
 /// One tick is on its way for the earliest thing that time alone brings about.
 void partition_actor::schedule_tick() {
+  constexpr duration longest = runtime::seconds(3'600);  // what is due in a thousand years can wait
   const auto steady = services_.clock.monotonic();
   timestamp next;
   const auto sooner = [&next](timestamp at) { next = next.us == 0 ? at : std::min(next, at); };
   if (const auto wake = owner_.next_wake(); wake.us != 0)
-    sooner(steady + duration{std::max<std::int64_t>(0, (wake - now()).us)});
-  if (!waits_.empty()) sooner(waits_.begin()->first);
-  if (next.us == 0 || (tick_at_.us != 0 && tick_at_ <= next)) return;
-  tick_at_ = next;
+    sooner(steady + std::clamp(wake - now(), duration{0}, longest));
+  if (!waits_.empty()) sooner(std::min(waits_.begin()->first, steady + longest));
+  if (next.us == 0 || !wake_ups_.want(next)) return;
   const auto wait = std::max<std::int64_t>(0, (next - steady).us);
   delayed_send(this, std::chrono::microseconds(wait), tick_atom::value);
 }
 
 void partition_actor::hand_over_if_drained() {
-  if (drained_) return;
+  if (drained_ || owner_.claiming() || (begin_.fresh && !stopped_)) return;
   if (!owner_.rules()) {
     drained_ = true;
     send(services_.node, drained_atom::value, state_->self().value);

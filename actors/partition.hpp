@@ -2,12 +2,15 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
 #include "actors/inbox.hpp"
 #include "actors/loader.hpp"
+#include "actors/wake_ups.hpp"
 #include "actors/workflow.hpp"
 #include "runtime/client.hpp"
 #include "runtime/clock.hpp"
@@ -72,7 +75,7 @@ class partition_actor : public caf::event_based_actor {
     std::size_t operator()(const runtime::key_id& id) const { return id.low; }
   };
   struct waiting_request {
-    std::string workflow_id;
+    std::string target;  ///< for people
     runtime::reply_to<runtime::start_reply> reply;
   };
   struct waiting_result {
@@ -83,12 +86,19 @@ class partition_actor : public caf::event_based_actor {
     runtime::query_request request;
     runtime::reply_to<runtime::payload> reply;
   };
+  struct frame {
+    caf::actor actor;
+    std::uint64_t id = 0;
+  };
+  using attempt_key = std::tuple<runtime::run_key, runtime::thing_number, runtime::attempt_number>;
 
   // partition.cpp
   void drain_inbox();
   void fold(const runtime::log_record& record);
   void stop_for(const runtime::error& why);
+  void submit(runtime::append_request request);
   void flush();
+  void flush_quarantine(const runtime::owner_output& out);
   void load_owed(runtime::body_ref where);
   void order(runtime::activation_order what);
   void run_loaded(runtime::activation_order what);
@@ -108,11 +118,13 @@ class partition_actor : public caf::event_based_actor {
   void answer_results(const runtime::decoded_record& record, const runtime::run_closed& closed);
   void refuse_query(const runtime::query_refusal& refusal);
   void end_waits();
+  void end_all_waits(const runtime::error& why);
   void append_input(runtime::record_kind kind, const google::protobuf::Message& header,
                     runtime::slot_number slot, std::string_view body);
-  void await_answer(const runtime::key_id& key, std::string workflow_id,
+  void await_answer(const runtime::key_id& key, const runtime::workflow_address& target,
                     runtime::reply_to<runtime::start_reply> reply);
   runtime::expected<runtime::run_key> find_run(const runtime::workflow_address& target) const;
+  runtime::expected<runtime::run_key> named_run(const runtime::workflow_address& target) const;
   runtime::expected<void> check_open_for_requests() const;
   runtime::run_summary summarise(const runtime::run_state& run) const;
   runtime::run_summary summarise(const runtime::closed_run& run) const;
@@ -135,16 +147,21 @@ class partition_actor : public caf::event_based_actor {
   runtime::append_request inputs_;
   std::optional<runtime::error> stopped_;
   bool drained_ = false, patient_ = true;
-  bool holding_ = false;  ///< asked for silence, and not silent yet
+  std::uint64_t round_ = 0;   ///< of the silence that was asked for and is not there yet, 0: none
+  std::uint64_t ticket_ = 0;  ///< of the last wish to run alone
+  std::size_t code_running_ = 0;  ///< activations and queries that actors were sent, dropped or not
 
-  std::unordered_map<runtime::run_key, caf::actor> frames_;
+  std::unordered_map<runtime::run_key, frame> frames_;
+  std::uint64_t last_frame_ = 0, last_load_ = 0;
+  std::unordered_map<runtime::run_key, std::uint64_t> loading_;  ///< activations, by what is read
+  std::set<attempt_key> loading_attempts_;
   std::unordered_map<runtime::key_id, std::vector<waiting_request>, hash_of_id> requests_;
   std::unordered_map<runtime::run_key, std::vector<waiting_result>> results_;
   std::multimap<runtime::timestamp, runtime::run_key>
       waits_;  ///< when waiting results end, monotonic
   std::unordered_map<std::uint64_t, waiting_query> queries_;
   std::uint64_t next_token_ = 1;
-  runtime::timestamp tick_at_;  ///< monotonic, of the next tick on its way; 0: none
+  wake_ups wake_ups_;  ///< monotonic
   std::vector<runtime::agent_description> agents_;
 };
 

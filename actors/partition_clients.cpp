@@ -29,13 +29,14 @@ void partition_actor::append_input(runtime::record_kind kind,
                          body.empty() ? std::span<const std::string_view>{} : payloads);
   inputs_.entries.push_back({state_->self(), static_cast<std::uint32_t>(begin),
                              static_cast<std::uint32_t>(inputs_.bytes.size() - begin)});
-  if (inputs_.bytes.size() > (std::size_t{4} << 20))
-    services_.log.submit(std::exchange(inputs_, {}));
+  if (inputs_.bytes.size() > (std::size_t{4} << 20)) submit(std::exchange(inputs_, {}));
 }
 
-void partition_actor::await_answer(const runtime::key_id& key, std::string workflow_id,
+void partition_actor::await_answer(const runtime::key_id& key,
+                                   const runtime::workflow_address& target,
                                    runtime::reply_to<runtime::start_reply> reply) {
-  requests_[key].push_back({std::move(workflow_id), std::move(reply)});
+  requests_[key].push_back(
+      {target.workflow_id.empty() ? target.run_id : target.workflow_id, std::move(reply)});
 }
 
 void partition_actor::start(const runtime::start_request& request,
@@ -52,7 +53,7 @@ void partition_actor::start(const runtime::start_request& request,
   header.set_delay_us(static_cast<std::uint64_t>(request.delay.us));
   header.set_body_payload(request.input.empty() ? 0 : 1);
   await_answer(state_->key_of_request("start", request.workflow_id, request.request_key),
-               request.workflow_id, std::move(reply));
+               {request.name_space, request.workflow_id, {}}, std::move(reply));
   append_input(runtime::record_kind::start, header, runtime::slot_of(request.workflow_id),
                request.input.view());
 }
@@ -63,7 +64,7 @@ void partition_actor::signal(const runtime::signal_request& request,
     return reply(std::unexpected(open.error()));
   runtime::wire::Signal header;
   if (!request.target.run_id.empty()) {
-    const auto run = state_->parse_run_id(request.target.run_id);
+    const auto run = named_run(request.target);
     if (!run) return reply(std::unexpected(run.error()));
     runtime::set_key(*header.mutable_run(), *run);
   }
@@ -72,7 +73,7 @@ void partition_actor::signal(const runtime::signal_request& request,
   header.set_request_key(request.request_key);
   header.set_body_payload(request.body.empty() ? 0 : 1);
   await_answer(state_->key_of_request("signal", request.target.workflow_id, request.request_key),
-               request.target.workflow_id, std::move(reply));
+               request.target, std::move(reply));
   append_input(runtime::record_kind::signal, header, runtime::slot_of(request.target.workflow_id),
                request.body.view());
 }
@@ -83,7 +84,7 @@ void partition_actor::control(const runtime::control_request& request,
     return reply(std::unexpected(open.error()));
   runtime::wire::Control header;
   if (!request.target.run_id.empty()) {
-    const auto run = state_->parse_run_id(request.target.run_id);
+    const auto run = named_run(request.target);
     if (!run) return reply(std::unexpected(run.error()));
     runtime::set_key(*header.mutable_run(), *run);
   }
@@ -92,7 +93,7 @@ void partition_actor::control(const runtime::control_request& request,
   header.set_request_key(request.request_key);
   header.set_body_payload(request.reason.empty() ? 0 : 1);
   await_answer(state_->key_of_request("control", request.target.workflow_id, request.request_key),
-               request.target.workflow_id, std::move(reply));
+               request.target, std::move(reply));
   append_input(runtime::record_kind::control, header, runtime::slot_of(request.target.workflow_id),
                request.reason);
 }
@@ -125,7 +126,7 @@ void partition_actor::answer(const runtime::answered& what) {
   auto request = std::move(found->second.front());
   found->second.erase(found->second.begin());
   if (found->second.empty()) requests_.erase(found);
-  const auto& id = request.workflow_id;
+  const auto& id = request.target;
   switch (what.result) {
     case runtime::request_outcome::accepted:
     case runtime::request_outcome::attached:
@@ -163,12 +164,25 @@ runtime::expected<runtime::run_key> partition_actor::find_run(
       return fail(errc::not_found, fmt::format("no workflow '{}'", target.workflow_id));
     return run;
   }
-  const auto run = state_->parse_run_id(target.run_id);
-  if (!run) return run;
-  if (state_->find(*run) == nullptr && state_->find_closed(*run) == nullptr) {
+  const auto run = named_run(target);
+  if (run && state_->find(*run) == nullptr && state_->find_closed(*run) == nullptr)
     return fail(errc::not_found, fmt::format("no run '{}'", target.run_id));
-  }
   return run;
+}
+
+/// The run of that run id, there or not. A workflow id beside it must be the run's.
+runtime::expected<runtime::run_key> partition_actor::named_run(
+    const runtime::workflow_address& target) const {
+  const auto run = state_->parse_run_id(target.run_id);
+  if (!run || target.workflow_id.empty()) return run;
+  const auto* open = state_->find(*run);
+  const auto* closed = state_->find_closed(*run);
+  const auto agrees = [&](const auto* found) {
+    return found == nullptr || found->workflow_id == target.workflow_id;
+  };
+  if (agrees(open) && agrees(closed)) return run;
+  return fail(errc::not_found, fmt::format("run '{}' is not one of workflow '{}'", target.run_id,
+                                           target.workflow_id));
 }
 
 void partition_actor::result(const runtime::workflow_address& target, duration wait,
@@ -190,6 +204,7 @@ void partition_actor::result(const runtime::workflow_address& target, duration w
         });
     return;
   }
+  if (stopped_) return reply(std::unexpected(check_open_for_requests().error()));
   const auto& open = *state_->find(*run);
   if (wait.us <= 0)
     return reply(runtime::run_result{open.workflow_id, state_->run_id(*run), open.status, {}, {}});
@@ -225,6 +240,18 @@ void partition_actor::answer_results(const runtime::decoded_record& record,
     else
       reply_with_result(*run, body, waiting.reply);
   }
+}
+
+/// Nothing is answered any more: whoever waits hears why.
+void partition_actor::end_all_waits(const runtime::error& why) {
+  for (auto& [key, waiting] : std::exchange(requests_, {})) {
+    for (auto& request : waiting) request.reply(std::unexpected(why));
+  }
+  for (auto& [run, waiting] : std::exchange(results_, {})) {
+    for (auto& result : waiting) result.reply(std::unexpected(why));
+  }
+  for (auto& [token, query] : std::exchange(queries_, {})) query.reply(std::unexpected(why));
+  waits_.clear();
 }
 
 /// Long polls whose time is over hear that the run is still open.

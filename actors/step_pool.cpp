@@ -96,6 +96,8 @@ void step_pool::stop() {
     if (thread.joinable()) thread.join();
   }
   if (watcher_.joinable()) watcher_.join();
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this] { return asynchronous_.empty(); });
 }
 
 void step_pool::work(std::size_t self) {
@@ -114,6 +116,7 @@ void step_pool::work(std::size_t self) {
     execute(what);
     lock.lock();
     running_[self] = nullptr;
+    if (!what->context) std::erase(timed_, what);
   }
 }
 
@@ -128,22 +131,30 @@ void step_pool::execute(const task_ptr& what) {
   }
   {
     const std::lock_guard lock(mutex_);
+    if (stopping_) return;
     asynchronous_.push_back(what);
   }
+  what->begun = clock_.monotonic();
   what->context = std::make_unique<perdure::step_context>(what->attempt, what->environment);
-  const auto finish = [this, what](runtime::step_report result) {
-    {
-      const std::lock_guard lock(mutex_);
-      std::erase(asynchronous_, what);
-    }
-    report(*what, std::move(result));
-  };
   try {
-    std::get<perdure::asynchronous_step> (*function)(*what->context, what->attempt.arguments,
-                                                     finish);
+    std::get<perdure::asynchronous_step> (*function)(
+        *what->context, what->attempt.arguments,
+        [this, what](runtime::step_report result) { finish(what, std::move(result)); });
   } catch (...) {
-    finish(perdure::step_registry::fail(what->attempt, what->stop.load()));
+    finish(what, perdure::step_registry::fail(what->attempt, what->stop.load()));
   }
+}
+
+/// The end of an asynchronous attempt, on any thread. Only a first end: `stop` waits for that, and
+/// the pool may be gone behind it.
+void step_pool::finish(const task_ptr& what, runtime::step_report result) {
+  if (what->finished.exchange(true)) return;
+  result.took = clock_.monotonic() - what->begun;
+  report(*what, std::move(result));
+  const std::lock_guard lock(mutex_);
+  std::erase(asynchronous_, what);
+  std::erase(timed_, what);
+  ended_.notify_all();
 }
 
 void step_pool::report(task& what, runtime::step_report result) {

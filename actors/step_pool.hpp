@@ -42,8 +42,8 @@ class step_pool final : public runtime::step_executor {
   void cancel(runtime::partition_index partition, runtime::run_key run, runtime::thing_number step,
               runtime::attempt_number attempt) override;
 
-  /// Tells every attempt to stop, drops what waits, waits for what runs on the pool's threads.
-  /// Nothing is reported any more.
+  /// Tells every attempt to stop, drops what waits, waits until what runs has ended. Nothing is
+  /// reported any more.
   void stop();
 
  private:
@@ -53,15 +53,16 @@ class step_pool final : public runtime::step_executor {
     perdure::step_environment environment;
     std::unique_ptr<perdure::step_context> context;  ///< of an asynchronous step
     std::atomic<perdure::stop_reason> stop{perdure::stop_reason::none};
-    std::atomic<bool> reported{false};
-    runtime::timestamp queued;  ///< monotonic
+    std::atomic<bool> reported{false}, finished{false};
+    runtime::timestamp queued, begun;  ///< monotonic
   };
   using task_ptr = std::shared_ptr<task>;
 
   void work(std::size_t self);
   void watch();
   void execute(const task_ptr& what);
-  void report(task& what, runtime::step_report result);
+  void finish(const task_ptr& what, runtime::step_report result);
+  static void report(task& what, runtime::step_report result);
   void start_deadline(const task_ptr& what);
   /// Reports what is over its time; the next deadline, {0} if none. REQUIRES: mutex_ held by
   /// `lock`; lets go of it in between.
@@ -75,7 +76,7 @@ class step_pool final : public runtime::step_executor {
   const log_function log_;
 
   std::mutex mutex_;
-  std::condition_variable work_, watch_;
+  std::condition_variable work_, watch_, ended_;
   std::deque<task_ptr> waiting_;
   std::vector<task_ptr> running_;       ///< by thread
   std::vector<task_ptr> asynchronous_;  ///< running without a thread

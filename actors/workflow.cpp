@@ -3,20 +3,32 @@
 namespace perdure::actors {
 
 workflow_actor::workflow_actor(caf::actor_config& config, std::shared_ptr<const workflow_host> host,
-                               runtime::run_key run)
-    : caf::event_based_actor(config), host_(std::move(host)), run_(run) {}
+                               runtime::run_key run, std::uint64_t frame)
+    : caf::event_based_actor(config), host_(std::move(host)), run_(run), frame_(frame) {}
 
 caf::behavior workflow_actor::make_behavior() {
   return {[this](const run_order& order) { run(order); },
           [this](const query_task& query) { answer(query); }, [this](drop_atom) { quit(); }};
 }
 
-void workflow_actor::on_exit() { execution_.reset(); }
+/// The destructors of a frame are user code, too.
+void workflow_actor::on_exit() {
+  if (execution_ == nullptr) return;
+  const runtime::crash_note note(host_->notes, {host_->partition, run_});
+  const watchdog::scope watched(host_->watch, who_, watchdog::scope::company::others);
+  execution_.reset();
+}
 
 void workflow_actor::run(const run_order& order) {
-  turn_done done{run_, order.work->seq, false, {}};
+  if (order.who)
+    who_ =
+        fmt::format("run {} of {}/{}", order.who->run_id, order.who->agent, order.who->operation);
+  turn_done done{run_, frame_, order.work->seq, false, {}};
   {
     const runtime::crash_note note(host_->notes, {host_->partition, run_});
+    const watchdog::scope watched(
+        host_->watch, who_,
+        order.alone ? watchdog::scope::company::alone : watchdog::scope::company::others);
     if (execution_ == nullptr) {
       auto opened = host_->executor.open(*order.who);
       if (opened) execution_ = *std::move(opened);
@@ -29,6 +41,7 @@ void workflow_actor::run(const run_order& order) {
 
 void workflow_actor::answer(const query_task& query) {
   const runtime::crash_note note(host_->notes, {host_->partition, run_});
+  const watchdog::scope watched(host_->watch, who_, watchdog::scope::company::others);
   auto answer = execution_ == nullptr
                     ? runtime::fail(runtime::errc::failed_state, "the run has no frame here")
                     : execution_->query(query.name, query.input);

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "actors/inbox.hpp"
+#include "actors/watchdog.hpp"
 #include "runtime/crash_notes.hpp"
 
 namespace perdure::actors {
@@ -12,6 +13,7 @@ struct workflow_host {
   runtime::partition_index partition;
   runtime::turn_executor& executor;
   runtime::crash_notes& notes;
+  watchdog& watch;
   std::shared_ptr<inbox> reports;
 };
 
@@ -20,8 +22,9 @@ struct workflow_host {
 /// it back.
 class workflow_actor : public caf::event_based_actor {
  public:
+  /// `frame` tells it from other actors of the same run.
   workflow_actor(caf::actor_config& config, std::shared_ptr<const workflow_host> host,
-                 runtime::run_key run);
+                 runtime::run_key run, std::uint64_t frame);
 
  protected:
   caf::behavior make_behavior() override;
@@ -32,7 +35,9 @@ class workflow_actor : public caf::event_based_actor {
   void answer(const query_task& query);
 
   std::shared_ptr<const workflow_host> host_;
-  runtime::run_key run_;
+  const runtime::run_key run_;
+  const std::uint64_t frame_;
+  std::string who_;  ///< for the watchdog
   std::unique_ptr<runtime::execution> execution_;
 };
 

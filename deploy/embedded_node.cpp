@@ -44,7 +44,11 @@ expected<std::unique_ptr<embedded_node>> embedded_node::open(const embedded_node
                             *self.notes_, std::move(report)},
       *std::move(installation), options.node);
   self.log_->set_listener(*self.node_);
-  self.driver_ = std::make_unique<transport::log_driver>(*self.log_, std::move(on_fatal));
+  self.driver_ = std::make_unique<transport::log_driver>(
+      *self.log_, [&self, on_fatal = std::move(on_fatal)](const runtime::error& why) {
+        self.log_failed_ = true;
+        on_fatal(why);
+      });
   return made;
 }
 
@@ -65,12 +69,19 @@ bool embedded_node::wait_until_ready(runtime::duration limit) {
 
 bool embedded_node::stop() {
   if (!node_ || !driver_) return true;
-  const bool handed_over = node_->drain();
+  const bool handed_over = !log_failed_ && node_->drain();
+  return end() && handed_over;
+}
+
+void embedded_node::abandon() {
+  if (node_ && driver_) end();
+}
+
+bool embedded_node::end() {
   node_->stop();
   driver_->stop();
   driver_.reset();
-  const bool closed = log_->close().has_value();
-  return handed_over && closed;
+  return log_->close().has_value();
 }
 
 }  // namespace perdure::deploy

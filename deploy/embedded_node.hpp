@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -42,11 +43,16 @@ class embedded_node {
   runtime::client& client() { return node_->client(); }
   /// Blocks until every partition is owned. False: not within `limit`.
   bool wait_until_ready(runtime::duration limit);
-  /// Hands over and ends. True: every partition was handed over.
+  /// Hands over and ends. True: every partition was handed over. At once and false if the log has
+  /// failed.
   bool stop();
+  /// Ends without handing over, as a crash would: the next owner claims what is left.
+  void abandon();
 
  private:
   embedded_node() = default;
+
+  bool end();
 
   transport::posix_file_system files_;
   transport::system_clock clock_;
@@ -56,6 +62,7 @@ class embedded_node {
   std::unique_ptr<transport::embedded_log> log_;
   std::unique_ptr<actors::node> node_;
   std::unique_ptr<transport::log_driver> driver_;
+  std::atomic<bool> log_failed_ = false;
 };
 
 }  // namespace perdure::deploy

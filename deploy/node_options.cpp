@@ -1,6 +1,7 @@
 #include "deploy/node_options.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
@@ -112,13 +113,13 @@ std::vector<node> work() {
           [](auto& o) -> auto& { return o.embedded.node.owner.resident_runs; }, 1, 10'000'000,
           "How many workflows of a partition stay in memory at most; the longest idle goes first."),
       time_span<node_options>(
-          "watchdog.activation_cpu", [](auto& o) -> auto& { return o.watchdog.activation_cpu; },
+          "watchdog.activation_cpu", [](auto& o) -> auto& { return o.embedded.node.watch.cpu_limit; },
           milliseconds(10), seconds(3'600),
           "CPU time that workflow code may take from one wait to the next. Over it the run is "
           "named with its stack."),
-      choice<node_options, stuck_reaction>(
-          "watchdog.on_stuck", [](auto& o) -> auto& { return o.watchdog.on_stuck; },
-          {{"report", stuck_reaction::report}, {"end_process", stuck_reaction::end_process}},
+      choice<node_options, actors::on_stuck>(
+          "watchdog.on_stuck", [](auto& o) -> auto& { return o.embedded.node.watch.reaction; },
+          {{"report", actors::on_stuck::report}, {"end_process", actors::on_stuck::end_process}},
           "What is done about such a run: only report it, or end the process, so that the next "
           "start puts it into quarantine."),
   };
@@ -146,6 +147,13 @@ std::string_view check_address(std::string_view address) {
   return good ? "" : "is no IP address";
 }
 
+std::string_view check_host(std::string_view host) {
+  const bool good = !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '.' || c == '_';
+  });
+  return good || host == "*" ? "" : "is no host name";
+}
+
 std::vector<node> http() {
   constexpr auto shortest = milliseconds(1);
   constexpr auto longest = seconds(day);
@@ -158,6 +166,11 @@ std::vector<node> http() {
       count<node_options>(
           "http.port", [](auto& o) -> auto& { return o.http.port; }, 0, 65'535,
           "Its port. 0: any free one, which the first lines of the log name."),
+      names<node_options>(
+          "http.allowed_hosts", [](auto& o) -> auto& { return o.http_api.allowed_hosts; },
+          "host names without port, or \"*\" for any", check_host,
+          "Names by which the API may be called, beside localhost and IP addresses. Others are "
+          "refused, for a web page can let its own name resolve to this machine."),
       count<node_options>(
           "http.threads", [](auto& o) -> auto& { return o.http.threads; }, 1, 64,
           "Threads that serve connections."),

@@ -1,23 +1,15 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "deploy/embedded_node.hpp"
 #include "deploy/option.hpp"
+#include "nexus/api/api_options.hpp"
 #include "runtime/installation.hpp"
 #include "transport/http_server_options.hpp"
 
 namespace perdure::deploy {
-
-enum class stuck_reaction : std::uint8_t { report, end_process };
-
-/// What is done about workflow code that does not come back (DESIGN 5.3).
-struct watchdog_options {
-  runtime::duration activation_cpu = runtime::seconds(2);
-  stuck_reaction on_stuck = stuck_reaction::report;
-};
 
 /// All that can be set about a node, put together from what its parts take.
 struct node_options {
@@ -25,7 +17,7 @@ struct node_options {
 
   embedded_node_options embedded;
   transport::http_server_options http;
-  watchdog_options watchdog;
+  nexus::api_options http_api;  ///< its longest wait is settled from the request deadline
   runtime::log_line::level log_level = runtime::log_line::level::info;
 };
 

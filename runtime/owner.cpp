@@ -53,7 +53,8 @@ timestamp owner::next_wake() const {
   timestamp next;
   const auto sooner = [&](timestamp at) { next = next.us == 0 ? at : std::min(next, at); };
   if (role_ != role::owner) return next;
-  if (!state_.due().empty() && !clock_asked_ && !handing_over_) sooner(state_.due().begin()->due);
+  if (!state_.due().empty() && !clock_asked_ && !handing_over_)  // 0 would mean: nothing is due
+    sooner(std::max(state_.due().begin()->due, timestamp{1}));
   const auto oldest =
       std::ranges::find_if(lru_, [this](run_key key) { return work_.at(key).now == phase::idle; });
   if (oldest != lru_.end()) sooner(work_.at(*oldest).touched + options_.idle);

@@ -68,7 +68,12 @@ class owner {
   void drain();
   void hand_over(timestamp now);
 
+  /// The partition cannot go on: whatever runs for it is told to end, nothing is decided any more.
+  void give_up(timestamp now) { lose(now); }
+
   bool rules() const { return role_ == role::owner; }
+  /// It appended a claim and has not read it back.
+  bool claiming() const { return role_ == role::claiming; }
   bool draining() const { return draining_; }
   /// Nothing that runs or flies: all that was decided was read back.
   bool quiet() const { return settled_down() && attempts_ == 0; }

@@ -32,7 +32,7 @@ TEST(config_file, sets_what_it_names_and_leaves_the_rest) {
   EXPECT_EQ(read->embedded.data_directory, "/var/lib/perdure");
   EXPECT_EQ(read->embedded.log.segment_bytes, 128U << 20);
   EXPECT_EQ(read->embedded.log.spin_us, 100U);
-  EXPECT_EQ(read->watchdog.on_stuck, stuck_reaction::end_process);
+  EXPECT_EQ(read->embedded.node.watch.reaction, actors::on_stuck::end_process);
   EXPECT_EQ(read->embedded.node.steps.threads, node_options{}.embedded.node.steps.threads);
 }
 

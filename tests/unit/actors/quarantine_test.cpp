@@ -1,0 +1,234 @@
+#include <gmock/gmock.h>
+
+#include "runtime/ids.hpp"
+#include "tests/unit/actors/gate.hpp"
+#include "tests/unit/actors/memory_node.hpp"
+
+namespace perdure::actors {
+namespace {
+
+using runtime::control_verb;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::script_run;
+
+inline constexpr step<std::string(std::string)> work{"work"};
+
+workflow<std::string> one_step(context& ctx, script_run& run, std::string input) {
+  run.shown = input;
+  co_return co_await ctx.step(work, input);
+}
+workflow<std::string> echo(context&, script_run&, std::string input) { co_return input; }
+
+/// Steps wait at a gate that each test opens; which inputs are at work is known at any time.
+class quarantine_test : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    testing::add_script(world_.offered, {{"one_step", &one_step}, {"echo", &echo}});
+    world_.offered.add_step(work, [this](step_context& ctx, const std::string& in) {
+      std::unique_lock lock(mutex_);
+      at_work_.insert(in);
+      most_at_work_ = std::max(most_at_work_, at_work_.size());
+      changed_.notify_all();
+      while (!may_end_.contains(in) && !ctx.is_cancelled())
+        changed_.wait_for(lock, std::chrono::milliseconds(1), [] { return false; });
+      at_work_.erase(in);
+      changed_.notify_all();
+      return "<" + in + ">";
+    });
+    world_.start();
+  }
+  void TearDown() override { world_.crash(); }
+
+  void wait_until_at_work(const std::string& in) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return at_work_.contains(in); });
+  }
+  std::set<std::string> at_work() {
+    const std::lock_guard lock(mutex_);
+    return at_work_;
+  }
+  void may_end(const std::string& in) {
+    const std::lock_guard lock(mutex_);
+    may_end_.insert(in);
+    changed_.notify_all();
+  }
+  /// Starts a run whose step waits, and returns the note that its code takes.
+  runtime::crash_notes::note start_run(const std::string& id) {
+    const auto started = world_.client().start("one_step", id, id);
+    EXPECT_TRUE(started);
+    return note_of(*started);
+  }
+  static runtime::crash_notes::note note_of(const runtime::start_reply& started) {
+    const auto& text = started.run_id;  // team~number~incarnation~offset
+    const auto number = static_cast<std::uint32_t>(text[5] - '0');
+    return {runtime::partition_index(number + 1),
+            {runtime::offset(std::stoull(text.substr(text.rfind('~') + 1))), {}}};
+  }
+  /// The process ends unexpectedly while those runs' code runs; the next one begins.
+  void crash_while_running(std::vector<runtime::crash_notes::note> noted) {
+    world_.crash();
+    world_.notes.left = std::move(noted);
+    world_.start();
+  }
+  std::string condition(const std::string& id) {
+    const auto details = world_.client().describe(id);
+    return details ? details->summary.condition : details.error().message;
+  }
+
+  memory_node world_;
+  passing_time passes_{world_.clock};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::set<std::string> at_work_, may_end_;
+  std::size_t most_at_work_ = 0;
+};
+
+TEST_F(quarantine_test, rule_5_3_a_run_suspect_twice_goes_on_alone_on_the_node) {
+  const auto poison = start_run("poison");
+  wait_until_at_work("poison");
+  crash_while_running({poison});
+  wait_until_at_work("poison");
+  EXPECT_EQ(condition("poison"), "waiting");
+  start_run("bystander");
+  wait_until_at_work("bystander");
+  crash_while_running({poison});
+  wait_until_at_work("bystander");
+  EXPECT_EQ(condition("poison"), "quarantined");
+  EXPECT_THAT(at_work(), ElementsAre("bystander")) << "it waits until all others are silent";
+  may_end("bystander");
+  wait_until_at_work("poison");
+  start_run("later");
+  while (condition("later") != "waiting") std::this_thread::yield();
+  EXPECT_EQ(world_.client().end_of("bystander"), "<bystander>");
+  EXPECT_THAT(at_work(), ElementsAre("poison")) << "others wait until it is over";
+  may_end("later");
+  may_end("poison");
+  EXPECT_EQ(world_.client().end_of("poison"), "<poison>");
+  EXPECT_EQ(world_.client().end_of("later"), "<later>");
+}
+
+TEST_F(quarantine_test, rule_5_3_it_is_convicted_if_its_process_ends_while_it_is_alone) {
+  const auto poison = start_run("poison");
+  for (int crash = 0; crash < 3; ++crash) {
+    wait_until_at_work("poison");
+    crash_while_running({poison});
+  }
+  world_.wait_until_said("poison");
+  while (condition("poison") != "parked") std::this_thread::yield();
+  EXPECT_THAT(world_.client().describe("poison")->summary.detail, HasSubstr("poison"));
+  EXPECT_EQ(world_.client().run("echo", "other", "goes on"), "goes on");
+  may_end("poison");
+  ASSERT_TRUE(world_.client().control("poison", control_verb::resume));
+  EXPECT_EQ(world_.client().end_of("poison"), "<poison>") << "an operator moves it";
+}
+
+TEST_F(quarantine_test, rule_5_3_a_clean_restart_between_neither_counts_nor_forgives) {
+  const auto poison = start_run("poison");
+  wait_until_at_work("poison");
+  crash_while_running({poison});
+  wait_until_at_work("poison");
+  world_.options.drain = runtime::milliseconds(1);
+  EXPECT_TRUE(world_.stop());
+  world_.notes.left.emplace();
+  world_.start();
+  wait_until_at_work("poison");
+  EXPECT_EQ(condition("poison"), "waiting");
+  crash_while_running({poison});
+  wait_until_at_work("poison");
+  EXPECT_EQ(condition("poison"), "quarantined");
+}
+
+TEST_F(quarantine_test, rule_5_3_no_bystander_is_parked_for_another_run) {
+  const auto poison = start_run("poison");
+  std::vector<std::string> others;
+  for (int i = 0; i < 5; ++i) {
+    others.push_back(fmt::format("other-{}", i));
+    start_run(others.back());
+  }
+  for (int crash = 0; crash < 2; ++crash) {
+    wait_until_at_work("poison");
+    for (const auto& other : others) wait_until_at_work(other);
+    crash_while_running({poison});
+  }
+  for (const auto& other : others) may_end(other);
+  for (const auto& other : others) EXPECT_EQ(world_.client().end_of(other), "<" + other + ">");
+  wait_until_at_work("poison");
+  crash_while_running({poison});
+  while (condition("poison") != "parked") std::this_thread::yield();
+}
+
+TEST_F(quarantine_test, two_runs_in_quarantine_go_one_after_the_other) {
+  const auto one = start_run("one"), two = start_run("two");
+  for (int crash = 0; crash < 2; ++crash) {
+    wait_until_at_work("one");
+    wait_until_at_work("two");
+    if (crash == 1) most_at_work_ = 0;
+    crash_while_running({one, two});
+  }
+  most_at_work_ = 0;
+  may_end("one");
+  may_end("two");
+  EXPECT_EQ(world_.client().end_of("one"), "<one>");
+  EXPECT_EQ(world_.client().end_of("two"), "<two>");
+  EXPECT_LE(most_at_work_, 1u);
+  EXPECT_EQ(world_.client().run("echo", "other", "goes on"), "goes on");
+}
+
+TEST_F(quarantine_test, a_run_terminated_while_it_waits_to_be_alone_holds_nobody_up) {
+  const auto poison = start_run("poison");
+  const auto second = start_run("second");
+  for (int crash = 0; crash < 2; ++crash) {
+    wait_until_at_work("poison");
+    wait_until_at_work("second");
+    crash_while_running({poison, second});
+  }
+  // One of them is alone now, the other waits for its turn.
+  while (at_work().empty()) std::this_thread::yield();
+  const auto running = *at_work().begin();
+  const std::string waits = running == "poison" ? "second" : "poison";
+  ASSERT_TRUE(world_.client().control(waits, control_verb::terminate));
+  EXPECT_EQ(world_.client().end_of(waits), "terminated: ");
+  may_end(running);
+  EXPECT_EQ(world_.client().end_of(running), "<" + running + ">");
+  may_end("later");
+  EXPECT_EQ(world_.client().run("one_step", "later", "later"), "<later>");
+}
+
+TEST_F(quarantine_test, a_run_terminated_while_it_is_alone_holds_nobody_up) {
+  const auto poison = start_run("poison");
+  for (int crash = 0; crash < 2; ++crash) {
+    wait_until_at_work("poison");
+    crash_while_running({poison});
+  }
+  wait_until_at_work("poison");
+  start_run("bystander");
+  ASSERT_TRUE(world_.client().control("poison", control_verb::terminate));
+  EXPECT_EQ(world_.client().end_of("poison"), "terminated: ");
+  may_end("bystander");
+  EXPECT_EQ(world_.client().end_of("bystander"), "<bystander>");
+}
+
+TEST_F(quarantine_test, many_kills_in_a_row_leave_every_run_to_complete_or_named_as_poison) {
+  std::vector<runtime::crash_notes::note> notes;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 6; ++i) {
+    ids.push_back(fmt::format("run-{}", i));
+    notes.push_back(start_run(ids.back()));
+  }
+  for (int kill = 0; kill < 6; ++kill) {
+    while (at_work().empty()) std::this_thread::yield();
+    std::vector<runtime::crash_notes::note> running;
+    for (const auto& id : at_work())
+      running.push_back(notes[static_cast<std::size_t>(id[4] - '0')]);
+    crash_while_running(running);
+    for (const auto& id : ids) {
+      if (condition(id) == "parked") ASSERT_TRUE(world_.client().control(id, control_verb::resume));
+    }
+  }
+  for (const auto& id : ids) may_end(id);
+  for (const auto& id : ids) EXPECT_EQ(world_.client().end_of(id), "<" + id + ">");
+}
+
+}  // namespace
+}  // namespace perdure::actors
