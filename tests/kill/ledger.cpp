@@ -1,0 +1,69 @@
+#include "tests/kill/ledger.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+namespace perdure::testing {
+
+ledger ledger::read(const std::string& path) {
+  ledger all;
+  std::ifstream file(path);
+  for (std::string text; std::getline(file, text);) {
+    std::istringstream in(text);
+    ledger_line line;
+    std::string rest;
+    if (!(in >> line.sort >> line.key >> line.attempt >> line.label >> line.nonce >>
+          line.time_us) ||
+        in >> rest) {
+      all.problems_.push_back(fmt::format("a line of the ledger is not whole: '{}'", text));
+      continue;
+    }
+    if (!all.nonces_[line.label].insert(line.nonce).second)
+      all.problems_.push_back(fmt::format("one effect is twice in the ledger: '{}'", text));
+    all.lines_.push_back(std::move(line));
+  }
+  return all;
+}
+
+bool ledger::has_nonce(const std::string& label, const std::string& nonce) const {
+  const auto found = nonces_.find(label);
+  return found != nonces_.end() && found->second.contains(nonce);
+}
+
+std::vector<std::string> ledger::problems(const std::vector<std::int64_t>& kills_us) {
+  auto problems = problems_;
+  std::map<std::string, std::string> key_of, label_of;
+  std::map<std::string, const ledger_line*> last;
+  repeated_ = 0;
+  for (const auto& line : lines_) {
+    const auto& key = key_of.try_emplace(line.label, line.key).first->second;
+    if (key != line.key)
+      problems.push_back(fmt::format("step {} has two keys: {} and {}", line.label, key, line.key));
+    const auto& label = label_of.try_emplace(line.key, line.label).first->second;
+    if (label != line.label)
+      problems.push_back(
+          fmt::format("two steps have key {}: {} and {}", line.key, label, line.label));
+    const auto*& before = last[line.key];
+    if (before != nullptr) {
+      ++repeated_;
+      if (line.sort == "payment")
+        problems.push_back(fmt::format("payment {} was made twice: attempts {} and {}", line.label,
+                                       before->attempt, line.attempt));
+      if (line.attempt <= before->attempt)
+        problems.push_back(fmt::format("attempt {} of {} came after attempt {}", line.attempt,
+                                       line.label, before->attempt));
+      const auto kill = std::ranges::lower_bound(kills_us, before->time_us);
+      if (kill == kills_us.end() || *kill > line.time_us)
+        problems.push_back(
+            fmt::format("{} was done again (attempts {} and {}) without a kill between", line.label,
+                        before->attempt, line.attempt));
+    }
+    before = &line;
+  }
+  return problems;
+}
+
+}  // namespace perdure::testing
