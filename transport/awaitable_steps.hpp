@@ -33,7 +33,7 @@ class awaitable_steps {
     offered_.add_asynchronous_step(
         which, [runner = runner_, function = std::move(function)](
                    step_context& ctx, const payload& arguments, auto done) {
-          auto values = detail::decode_arguments<std::decay_t<A>...>(arguments);
+          auto values = decode_arguments<std::decay_t<A>...>(arguments);
           runner->run(ctx, run<R>(function, ctx, std::move(values), std::move(done)));
         });
   }

@@ -29,12 +29,13 @@ workflow<std::string> fails(context&, script_run&, std::string input) {
   throw failure("no_stock", input);
   co_return "";
 }
+task<void> clean_up(context& ctx) { co_await ctx.step(work, "clean"); }
 workflow<std::string> waits(context& ctx, script_run& run, std::string input) {
   run.shown = input;
   auto word = co_await ctx.signal<std::string>("word").outcome();
   if (!word) {
     run.shown = "cleaning up";
-    co_await ctx.shielded(ctx.step(work, "clean"));
+    co_await ctx.shielded(clean_up(ctx));
     throw word.error();
   }
   co_return *word;

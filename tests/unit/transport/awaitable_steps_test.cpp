@@ -62,7 +62,7 @@ class awaitable_steps_test : public ::testing::Test {
   }
   template <class... A>
   step_report run(std::string name, const A&... values) {
-    attempt_at attempt(std::move(name), detail::encode_arguments(values...));
+    attempt_at attempt(std::move(name), encode_arguments(values...));
     attempt.start(offered_);
     return attempt.wait();
   }
