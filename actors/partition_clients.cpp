@@ -177,7 +177,7 @@ runtime::expected<runtime::run_key> partition_actor::named_run(
   if (!run || target.workflow_id.empty()) return run;
   const auto* open = state_->find(*run);
   const auto* closed = state_->find_closed(*run);
-  const auto agrees = [&](const auto* found) {
+  const auto agrees = [&target](const auto* found) {
     return found == nullptr || found->workflow_id == target.workflow_id;
   };
   if (agrees(open) && agrees(closed)) return run;

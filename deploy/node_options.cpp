@@ -113,8 +113,9 @@ std::vector<node> work() {
           [](auto& o) -> auto& { return o.embedded.node.owner.resident_runs; }, 1, 10'000'000,
           "How many workflows of a partition stay in memory at most; the longest idle goes first."),
       time_span<node_options>(
-          "watchdog.activation_cpu", [](auto& o) -> auto& { return o.embedded.node.watch.cpu_limit; },
-          milliseconds(10), seconds(3'600),
+          "watchdog.activation_cpu",
+          [](auto& o) -> auto& { return o.embedded.node.watch.cpu_limit; }, milliseconds(10),
+          seconds(3'600),
           "CPU time that workflow code may take from one wait to the next. Over it the run is "
           "named with its stack."),
       choice<node_options, actors::on_stuck>(

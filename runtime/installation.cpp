@@ -54,6 +54,13 @@ expected<installation> opening_fold::match(std::span<const namespace_options> wa
                                            incarnation log) {
   if (failed_) return std::unexpected(*failed_);
   for (const auto& [index, folded] : states_) {
+    if (folded->name_space().empty()) {
+      return fail(
+          errc::corrupt,
+          fmt::format("the log has records of partition {}, which no record opened: they are "
+                      "not a node's; `perdure log dump --partition {}` shows them",
+                      index, index));
+    }
     if (std::ranges::find(wanted, folded->name_space(), &namespace_options::name) != wanted.end())
       continue;
     return fail(errc::invalid_argument,

@@ -34,8 +34,9 @@ workflow<std::string> throws_after_word(context& ctx, script_run&, std::string) 
 class queries : public ::testing::Test {
  protected:
   void SetUp() override {
-    add_script(*world_.offered,
-               {{"collects", &collects}, {"counts", &counts}, {"throws", &throws_after_word}});
+    add_script(
+        *world_.offered,
+        {{"collects", &collects}, {"counts", &counts}, {"throws_after_word", &throws_after_word}});
     world_.offered->add_step(work, [](const std::string& in) { return in; });
     world_.start();
   }
@@ -106,7 +107,7 @@ TEST_F(queries, rule_6_9_a_paused_run_answers_as_of_its_last_turn) {
 }
 
 TEST_F(queries, rule_6_9_a_parked_run_answers_with_an_error_that_says_so) {
-  ASSERT_TRUE(world_.client().start("throws", "a"));
+  ASSERT_TRUE(world_.client().start("throws_after_word", "a"));
   ASSERT_TRUE(world_.client().signal("a", "word", "x"));
   world_.wait_for_condition("a", "parked");
   const auto refused = world_.client().query("a");

@@ -103,23 +103,23 @@ void restarts::everything_goes_on(kind how) {
   restart(how);
   holds_ = false;
   restart(how);
-  client = world_.client();
-  EXPECT_EQ(client.query("chances"), chances);
-  for (const auto* word : {"2", "3"}) ASSERT_TRUE(client.signal("words", "word", word));
+  auto after = world_.client();
+  EXPECT_EQ(after.query("chances"), chances);
+  for (const auto* word : {"2", "3"}) ASSERT_TRUE(after.signal("words", "word", word));
   for (const auto* word : {"a", "b", "c"})
     ASSERT_TRUE(world_.client("legal").signal("of calls", "word", word));
-  ASSERT_TRUE(client.signal("chances", "word", ""));
-  EXPECT_EQ(client.end_of("ten_steps"), "ten_steps++++++++++");
-  EXPECT_EQ(client.end_of("words"), "123");
-  EXPECT_EQ(client.end_of("sleeps"), "slept");
-  EXPECT_EQ(client.end_of("retried"), "retried");
-  EXPECT_EQ(client.end_of("calls"), "[abc]");
-  EXPECT_EQ(client.end_of("chances"), *chances);
-  EXPECT_EQ(client.describe("paused")->summary.condition, "paused");
-  ASSERT_TRUE(client.control("paused", control_verb::resume));
+  ASSERT_TRUE(after.signal("chances", "word", ""));
+  EXPECT_EQ(after.end_of("ten_steps"), "ten_steps++++++++++");
+  EXPECT_EQ(after.end_of("words"), "123");
+  EXPECT_EQ(after.end_of("sleeps"), "slept");
+  EXPECT_EQ(after.end_of("retried"), "retried");
+  EXPECT_EQ(after.end_of("calls"), "[abc]");
+  EXPECT_EQ(after.end_of("chances"), *chances);
+  EXPECT_EQ(after.describe("paused")->summary.condition, "paused");
+  ASSERT_TRUE(after.control("paused", control_verb::resume));
   for (const auto* id : {"paused", "delayed"}) {
-    for (const auto* word : {"x", "y", "z"}) ASSERT_TRUE(client.signal(id, "word", word));
-    EXPECT_EQ(client.end_of(id), "xyz");
+    for (const auto* word : {"x", "y", "z"}) ASSERT_TRUE(after.signal(id, "word", word));
+    EXPECT_EQ(after.end_of(id), "xyz");
   }
 }
 

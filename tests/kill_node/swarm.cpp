@@ -29,6 +29,10 @@ bool is_mended() {
   return path != nullptr && ::access(path, F_OK) == 0;
 }
 
+void work_for(std::chrono::milliseconds time) {
+  std::this_thread::sleep_for(time);  // style: allow(sleep) so that kills meet it at work
+}
+
 std::vector<std::string> words_of(const std::string& input) {
   std::istringstream in(input);
   return {std::istream_iterator<std::string>(in), {}};
@@ -142,9 +146,9 @@ void register_swarm(registry& offered) {
   const auto perform = [ledger](std::string_view sort, const step_context& ctx,
                                 const std::string& label) {
     const auto pause = std::hash<std::string>{}(label) % 8;  // some take a while before, some after
-    std::this_thread::sleep_for(std::chrono::milliseconds(pause < 4 ? pause : 0));
+    work_for(std::chrono::milliseconds(pause < 4 ? pause : 0));
     auto nonce = ledger->add(sort, ctx, label);
-    std::this_thread::sleep_for(std::chrono::milliseconds(pause < 4 ? 0 : pause - 4));
+    work_for(std::chrono::milliseconds(pause < 4 ? 0 : pause - 4));
     return nonce;
   };
   offered.add_step(effect, [perform](step_context& ctx, const std::string& label) {

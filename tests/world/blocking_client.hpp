@@ -36,8 +36,9 @@ class blocking_client {
     return ask<runtime::start_reply>(
         [&](auto reply) { through_.start(std::move(what), std::move(reply)); });
   }
-  runtime::expected<runtime::run_result> result(const std::string& id,
-                                                runtime::duration wait = runtime::seconds(60)) {
+  /// The node's time may pass quickly; what limits the wait is that of `ask`.
+  runtime::expected<runtime::run_result> result(
+      const std::string& id, runtime::duration wait = runtime::seconds(1'000'000)) {
     return ask<runtime::run_result>(
         [&](auto reply) { through_.result(of(id), wait, std::move(reply)); });
   }

@@ -82,15 +82,17 @@ TEST_F(node_test, a_start_runs_to_its_result) {
 TEST_F(node_test, rule_2_3_nothing_is_answered_or_done_before_it_was_read_back) {
   world_.start();
   world_.log.hold_back();
-  auto answered = std::make_shared<std::atomic<bool>>(false);
-  world_.node->client().start(world_.client().request("one_step", "a", "x"),
-                              [answered](const auto&) { *answered = true; });
+  auto answered = std::make_shared<std::promise<bool>>();
+  auto answer = answered->get_future();
+  world_.node->client().start(
+      world_.client().request("one_step", "a", "x"),
+      [answered](const auto& reply) { answered->set_value(reply.has_value()); });
   world_.log.wait_for_waiting();
-  EXPECT_FALSE(*answered);
+  EXPECT_EQ(answer.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
   EXPECT_EQ(worked_, 0);
   world_.log.let_go();
+  EXPECT_TRUE(answer.get());
   EXPECT_EQ(world_.client().end_of("a"), "<x>");
-  EXPECT_TRUE(*answered);
 }
 
 TEST_F(node_test, everyone_who_waits_hears_that_the_node_ends) {

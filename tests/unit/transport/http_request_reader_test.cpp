@@ -165,9 +165,10 @@ INSTANTIATE_TEST_SUITE_P(
         malformed{"chunk_size",
                   "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400,
                   "chunked body"},
-        malformed{"chunk_end",
-                  "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
-                  400, "chunked body"}),
+        malformed{
+            "chunk_end",
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n",
+            400, "chunked body"}),
     [](const testing::TestParamInfo<malformed>& info) { return std::string(info.param.what); });
 
 TEST(http_request_reader, a_nul_in_a_header_is_refused) {
