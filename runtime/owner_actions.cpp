@@ -190,14 +190,16 @@ void owner::release(const turn_recorded& turn, timestamp now) {
     on.log.clear();
   }
   if (std::exchange(on.recheck_steps, false)) recheck_.push_back(turn.run);
-  if (alone_ == turn.run && !alone_step_) end_alone(now);
   const auto* run = state_.find(turn.run);
-  if (run == nullptr) return;  // closed by this turn: run_closed follows
-  if (run->status == run_status::parked) {
-    drop_frame(turn.run, on);
-    refuse_queries(on, errc::failed_state, "the run is parked: resume it when its code is mended");
+  if (run != nullptr) {  // else closed by this turn: run_closed follows
+    if (run->status == run_status::parked) {
+      drop_frame(turn.run, on);
+      refuse_queries(on, errc::failed_state,
+                     "the run is parked: resume it when its code is mended");
+    }
+    released_.push_back(turn.run);
   }
-  released_.push_back(turn.run);
+  if (alone_ == turn.run && !alone_step_) end_alone(now);  // may forget `on`
 }
 
 /// After all that a record did was performed: its runs go on.
