@@ -91,6 +91,51 @@ void gateway::route(const runtime::workflow_address& target, load_kind kind,
           partition_actor& partition) { call(partition, once); }));
 }
 
+/// DESIGN 3.5: only the edge refuses, on apply lag, bytes in flight or disk space.
+runtime::expected<std::shared_ptr<void>> gateway::admit(const runtime::workflow_address& target,
+                                                        std::size_t bytes) {
+  const auto to = find(target);
+  if (!to) return std::unexpected(to.error());
+  if (const auto lag = (*to)->load->unapplied.load(); lag > options_.max_apply_lag) {
+    return fail(errc::overloaded,
+                fmt::format("the partition is {} records behind its log, the limit for new work is "
+                            "{}: ask again in a moment",
+                            lag, options_.max_apply_lag));
+  }
+  if (options_.free_disk && options_.min_free_disk != 0) {
+    if (const auto free = options_.free_disk(); free < options_.min_free_disk) {
+      return fail(
+          errc::overloaded,
+          fmt::format("the node's disk has {} bytes free, {} must stay for the work that is "
+                      "there (edge.min_free_disk): make room, then ask again",
+                      free, options_.min_free_disk));
+    }
+  }
+  if (bytes_in_flight_->fetch_add(bytes) + bytes > options_.max_bytes_in_flight) {
+    *bytes_in_flight_ -= bytes;
+    return fail(errc::overloaded,
+                fmt::format("requests with {} bytes wait for an answer already: ask again in a "
+                            "moment",
+                            options_.max_bytes_in_flight));
+  }
+  return std::shared_ptr<void>(
+      nullptr, [total = bytes_in_flight_, bytes](std::nullptr_t) { *total -= bytes; });
+}
+
+template <class Call>
+void gateway::route_work(const runtime::workflow_address& target, std::size_t bytes,
+                         runtime::reply_to<runtime::start_reply> reply, Call call) {
+  auto counted = admit(target, bytes);
+  if (!counted) return reply(std::unexpected(counted.error()));
+  route<runtime::start_reply>(
+      target, load_kind::request,
+      [reply = std::move(reply), counted = *std::move(counted)](auto answer) mutable {
+        counted.reset();
+        reply(std::move(answer));
+      },
+      std::move(call));
+}
+
 runtime::expected<void> gateway::check_body(const runtime::payload& body) const {
   if (body.size() <= options_.payload_bytes) return {};
   return fail(errc::too_large, fmt::format("a body of {} bytes, the limit is {}", body.size(),
@@ -144,10 +189,11 @@ void gateway::start(runtime::start_request request, runtime::reply_to<runtime::s
     request.workflow_id = fmt::format("{:016x}{:016x}", high.value, low.value);
   }
   const runtime::workflow_address target{request.name_space, request.workflow_id, {}};
-  route(target, load_kind::request, std::move(reply),
-        [request = std::move(request)](partition_actor& to, const auto& answer) {
-          to.start(request, answer);
-        });
+  const auto bytes = request.input.size();
+  route_work(target, bytes, std::move(reply),
+             [request = std::move(request)](partition_actor& to, const auto& answer) {
+               to.start(request, answer);
+             });
 }
 
 void gateway::result(runtime::workflow_address target, runtime::duration wait,
@@ -167,10 +213,11 @@ void gateway::signal(runtime::signal_request request,
   }
   if (request.request_key.empty()) request.request_key = make_key();
   const auto target = request.target;
-  route(target, load_kind::request, std::move(reply),
-        [request = std::move(request)](partition_actor& to, const auto& answer) {
-          to.signal(request, answer);
-        });
+  const auto bytes = request.body.size();
+  route_work(target, bytes, std::move(reply),
+             [request = std::move(request)](partition_actor& to, const auto& answer) {
+               to.signal(request, answer);
+             });
 }
 
 void gateway::control(runtime::control_request request,

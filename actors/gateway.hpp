@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -16,6 +18,13 @@ struct gateway_options {
   std::size_t waits = 100'000;    ///< and clients that wait for the end of a run
   std::size_t payload_bytes = std::size_t{1}
                               << 20;  ///< of an input, a signal's or a query's body (DESIGN 7.6)
+  // New work, starts and signals, is refused beyond these; what moves or shows the work that is
+  // there is not.
+  std::size_t max_apply_lag = 100'000;  ///< records that a partition has not applied yet
+  std::size_t max_bytes_in_flight = std::size_t{256}
+                                    << 20;  ///< of bodies not answered yet, of the whole node
+  std::uint64_t min_free_disk = std::uint64_t{256} << 20;  ///< bytes; 0: not looked at
+  std::function<std::uint64_t()> free_disk;                ///< bytes; empty: not looked at
 };
 
 /// The one way in: checks a request, finds its partition, leaves it in that partition's inbox. Load
@@ -53,6 +62,13 @@ class gateway final : public runtime::client {
   template <class T, class Call>
   void route(const runtime::workflow_address& target, load_kind kind, runtime::reply_to<T> reply,
              Call call);
+  /// Takes new work of so many bytes in, or says why not. What it gives keeps the bytes counted.
+  runtime::expected<std::shared_ptr<void>> admit(const runtime::workflow_address& target,
+                                                 std::size_t bytes);
+  /// As `route`, for what `admit` takes in.
+  template <class Call>
+  void route_work(const runtime::workflow_address& target, std::size_t bytes,
+                  runtime::reply_to<runtime::start_reply> reply, Call call);
   std::string make_key();
 
   const runtime::routes& routes_;
@@ -60,6 +76,8 @@ class gateway final : public runtime::client {
   const std::vector<runtime::agent_description> agents_;
   runtime::random_source& random_;
   const gateway_options options_;
+  const std::shared_ptr<std::atomic<std::size_t>> bytes_in_flight_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 }  // namespace perdure::actors

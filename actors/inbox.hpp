@@ -39,9 +39,10 @@ struct inbox_content {
 };
 
 /// What the edge accepted for a partition and was not answered yet: requests, and waits for a run's
-/// end.
+/// end. And the records of its log that it has not applied yet.
 struct edge_load {
   std::atomic<std::size_t> requests = 0, waits = 0;
+  std::atomic<std::size_t> unapplied = 0;
 };
 
 /// How other threads reach a partition actor: they leave their news here, and only the first of a
@@ -62,6 +63,7 @@ class inbox {
   }
 
   void post(std::vector<runtime::log_record> records) {
+    load->unapplied += records.size();
     add([&records](inbox_content& to) {
       if (to.records.empty())
         to.records = std::move(records);

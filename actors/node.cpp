@@ -69,6 +69,7 @@ node::node(node_services services, runtime::installation opened, node_options op
   auto edge = options_.edge;
   edge.node = options_.name;
   edge.build = options_.build;
+  edge.free_disk = services_.free_disk;
   gateway_ = std::make_unique<gateway>(routes_, inboxes_, services_.executor.agents(),
                                        services_.random, std::move(edge));
 }

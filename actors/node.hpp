@@ -35,6 +35,8 @@ struct node_services {
   const perdure::step_registry& steps;
   runtime::crash_notes& notes;
   std::function<void(runtime::log_line::level, std::string)> report;  ///< any thread
+  /// Bytes that are free on the log's disk; empty: nobody knows. Any thread.
+  std::function<std::uint64_t()> free_disk = {};
   /// Ends the process because workflow code does not come to an end (DESIGN 5.3).
   std::function<void()> end_process = [] { std::abort(); };
 };

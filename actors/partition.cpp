@@ -58,6 +58,7 @@ void partition_actor::on_exit() {
 void partition_actor::drain_inbox() {
   news_->take(batch_);
   for (const auto& record : batch_.records) fold(record);
+  news_->load->unapplied -= batch_.records.size();
   code_running_ -= batch_.turns.size() + batch_.answers.size();
   for (auto& turn : batch_.turns) {
     const auto found = frames_.find(turn.run);

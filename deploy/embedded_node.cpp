@@ -38,10 +38,13 @@ expected<std::unique_ptr<embedded_node>> embedded_node::open(const embedded_node
                                           transport::mapped_crash_notes::this_boot(self.files_));
   if (!notes) return std::unexpected(notes.error());
   self.notes_ = *std::move(notes);
+  self.disk_ =
+      std::make_unique<transport::free_disk>(self.files_, self.clock_, options.data_directory);
   self.host_ = std::make_unique<perdure::coroutine_host>(offered);
   self.node_ = std::make_unique<actors::node>(
       actors::node_services{*self.log_, self.clock_, self.random_, *self.host_, offered.steps(),
-                            *self.notes_, std::move(report)},
+                            *self.notes_, std::move(report),
+                            [disk = self.disk_.get()] { return disk->bytes(); }},
       *std::move(installation), options.node);
   self.log_->set_listener(*self.node_);
   self.driver_ = std::make_unique<transport::log_driver>(

@@ -10,6 +10,7 @@
 #include "runtime/author/coroutine_host.hpp"
 #include "runtime/author/registry.hpp"
 #include "transport/embedded_log.hpp"
+#include "transport/free_disk.hpp"
 #include "transport/log_driver.hpp"
 #include "transport/mapped_crash_notes.hpp"
 #include "transport/posix_file_system.hpp"
@@ -57,6 +58,7 @@ class embedded_node {
   transport::posix_file_system files_;
   transport::system_clock clock_;
   transport::system_random random_;
+  std::unique_ptr<transport::free_disk> disk_;
   std::unique_ptr<perdure::coroutine_host> host_;
   std::unique_ptr<transport::mapped_crash_notes> notes_;
   std::unique_ptr<transport::embedded_log> log_;

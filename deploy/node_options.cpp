@@ -136,6 +136,22 @@ std::vector<node> edge() {
           "edge.payload_bytes", [](auto& o) -> auto& { return o.embedded.node.edge.payload_bytes; },
           kib, mib,
           "Largest input of a start, a signal or a query; a larger one is refused with 413."),
+      count<node_options>(
+          "edge.max_apply_lag", [](auto& o) -> auto& { return o.embedded.node.edge.max_apply_lag; },
+          1, 1'000'000'000,
+          "Records by which a partition may be behind its log; beyond, new starts and signals for "
+          "it "
+          "are refused with 429."),
+      size<node_options>(
+          "edge.max_bytes_in_flight",
+          [](auto& o) -> auto& { return o.embedded.node.edge.max_bytes_in_flight; }, mib, 64 * gib,
+          "Inputs of starts and signals that wait for their answer, of the whole node; more are "
+          "refused with 429."),
+      size<node_options>(
+          "edge.min_free_disk", [](auto& o) -> auto& { return o.embedded.node.edge.min_free_disk; },
+          0, 1024 * gib,
+          "Space that stays free on the disk of the log for the work that is there: with less, new "
+          "starts and signals are refused with 429. 0: not looked at."),
   };
 }
 

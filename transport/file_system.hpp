@@ -90,6 +90,8 @@ class file_system {
   virtual runtime::expected<void> rename(const std::string& source, const std::string& target) = 0;
   virtual runtime::expected<void> remove(const std::string& path) = 0;
   virtual runtime::expected<void> sync_directory(const std::string& path) = 0;
+  /// What this process may still write to the disk that holds `path`.
+  virtual runtime::expected<std::uint64_t> free_bytes(const std::string& path) = 0;
 };
 
 }  // namespace perdure::transport

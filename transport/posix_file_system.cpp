@@ -234,4 +234,14 @@ expected<void> posix_file_system::sync_directory(const std::string& path) {
   return {};
 }
 
+expected<std::uint64_t> posix_file_system::free_bytes(const std::string& path) {
+  std::error_code why;
+  const auto space = std::filesystem::space(path, why);
+  if (why) {
+    errno = why.value();
+    return failed("look for free space of", path);
+  }
+  return space.available;
+}
+
 }  // namespace perdure::transport

@@ -17,6 +17,7 @@ class posix_file_system final : public file_system {
   runtime::expected<void> rename(const std::string& source, const std::string& target) override;
   runtime::expected<void> remove(const std::string& path) override;
   runtime::expected<void> sync_directory(const std::string& path) override;
+  runtime::expected<std::uint64_t> free_bytes(const std::string& path) override;
 };
 
 }  // namespace perdure::transport

@@ -1,8 +1,10 @@
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "tests/integration/disk_node.hpp"
 
@@ -22,11 +24,16 @@ class full_disk : public ::testing::Test {
   void SetUp() override {
     add_script(*world_.offered, {{"words", &words}});
     std::filesystem::create_directory(disk_);
-    if (mount("tmpfs", disk_.c_str(), "tmpfs", 0, "size=16m") != 0)
-      GTEST_SKIP() << "cannot mount a small file system here: tests of the log fill its disk too";
+    if (mount("tmpfs", disk_.c_str(), "tmpfs", 0, "size=16m") != 0) return without_a_disk();
     mounted_ = true;
     world_.options.data_directory = disk_ + "/data";
     world_.options.log.segment_bytes = std::uint64_t{2} << 20;
+    world_.options.node.edge.min_free_disk = 0;
+  }
+  static void without_a_disk() {
+    if (geteuid() == 0) FAIL() << "cannot mount a small file system";
+    GTEST_SKIP() << "only root may mount a small file system; the tests of the log fill its disk "
+                    "too";
   }
   void TearDown() override {
     world_.crash();
@@ -65,6 +72,28 @@ TEST_F(full_disk, a_new_node_without_space_says_what_it_needs) {
   EXPECT_THAT(opened.error().message, HasSubstr("data"));
   make_room();
   EXPECT_TRUE(world_.open()) << "and starts when there is space";
+}
+
+TEST_F(full_disk, rule_3_5_with_little_space_left_the_edge_takes_no_new_work) {
+  world_.options.node.edge.min_free_disk = std::uint64_t{4} << 20;
+  world_.start();
+  ASSERT_TRUE(world_.client().start("words", "a"));
+  leave_free(std::uintmax_t{2} << 20);
+  const auto refused = [&] {  // the space is looked at five times a second
+    for (int i = 0; i < 2'000; ++i) {
+      const auto started = world_.client().start("words", fmt::format("b{}", i));
+      if (!started) return started.error();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return runtime::error{runtime::errc::timed_out, "it never was"};
+  }();
+  EXPECT_EQ(refused.code, runtime::errc::overloaded) << refused.message;
+  EXPECT_THAT(refused.message, HasSubstr("edge.min_free_disk"));
+  EXPECT_EQ(world_.client().query("a"), "") << "what is there goes on";
+  make_room();
+  for (int i = 0; i < 2'000 && !world_.client().signal("a", "word", "x"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(world_.client().query("a"), "x");
 }
 
 TEST_F(full_disk, rule_5_4_a_node_that_meets_a_full_disk_ends_with_a_message_and_loses_nothing) {

@@ -5,8 +5,8 @@
 namespace perdure::testing {
 
 std::string job::operation() const {
-  static constexpr const char* names[] = {"chain",   "fan",   "collect", "caller",
-                                          "sleeper", "payer", "teller",  "asks"};
+  static constexpr const char* names[] = {"chain", "fan",    "collect", "caller",   "sleeper",
+                                          "payer", "teller", "asks",    "cancelled"};
   return names[static_cast<int>(kind)];
 }
 
@@ -22,6 +22,7 @@ std::string job::input() const {
       return fmt::format("{} {} {}", id, target, count);
     case sort::sleeper:
     case sort::payer:
+    case sort::cancelled:
       return id;
     case sort::asks:
       return target;
@@ -43,6 +44,7 @@ std::vector<std::string> job::labels() const {
       }
       break;
     case sort::sleeper:
+    case sort::cancelled:
       all.push_back(id + "/0");
       break;
     case sort::asks:
@@ -73,7 +75,7 @@ job job_source::make(job::sort kind, int count) {
 
 std::vector<job> job_source::next() {
   std::vector<job> jobs;
-  switch (draw(9)) {
+  switch (draw(10)) {
     case 0:
       jobs.push_back(make(job::sort::fan, 3 + static_cast<int>(draw(12))));
       break;
@@ -115,6 +117,9 @@ std::vector<job> job_source::next() {
       jobs.push_back(std::move(asking));
       break;
     }
+    case 7:
+      jobs.push_back(make(job::sort::cancelled, 1));
+      break;
     default:
       jobs.push_back(make(job::sort::chain, 1 + static_cast<int>(draw(8))));
       break;

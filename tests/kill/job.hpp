@@ -8,7 +8,17 @@ namespace perdure::testing {
 
 /// One thing that the load does: a run, what is sent to it, and what is expected of it.
 struct job {
-  enum class sort : std::uint8_t { chain, fan, collect, caller, sleeper, payer, teller, asks };
+  enum class sort : std::uint8_t {
+    chain,
+    fan,
+    collect,
+    caller,
+    sleeper,
+    payer,
+    teller,
+    asks,
+    cancelled
+  };
 
   sort kind = sort::chain;
   std::string name_space = "team";

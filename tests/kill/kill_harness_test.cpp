@@ -7,8 +7,7 @@
 #include <signal.h>
 
 #include "tests/kill/load.hpp"
-#include "transport/log_inspect.hpp"
-#include "transport/posix_file_system.hpp"
+#include "tests/kill/log_check.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -75,7 +74,7 @@ TEST(kill_harness,
   node_process node;
   node.start();
   reaper kill(node, seed);
-  load clients(node, seed, static_cast<int>(number_from("PERDURE_CLIENTS", 24)));
+  load clients(node, seed, static_cast<int>(number_from("PERDURE_CLIENTS", 8)));
   for (std::uint64_t i = 1;
        i <= kills && !clients.has_problems() && !::testing::Test::HasFatalFailure(); ++i) {
     kill.kill_once();
@@ -91,10 +90,7 @@ TEST(kill_harness,
   for (const auto& text : effects.problems(kill.kills_us())) ADD_FAILURE() << text;
   EXPECT_GT(clients.finished(), kills) << "the load was so small that it shows nothing";
   EXPECT_EQ(node.stop(), 0);
-  transport::posix_file_system files;
-  const auto found = transport::verify_log(files, node.log_directory());
-  ASSERT_TRUE(found) << found.error().message;
-  EXPECT_FALSE(found->damage) << found->damage->message;
+  for (const auto& text : problems_of_log(node.log_directory())) ADD_FAILURE() << text;
   fmt::print("{} kills, {} jobs, {} effects, {} attempts repeated, {} runs resumed as poison\n",
              kills, clients.finished(), effects.lines().size(), effects.repeated(),
              clients.resumed());

@@ -81,23 +81,32 @@ bool load::start(api_client& client, job& what) {
   return false;
 }
 
-/// A collector that no other run sends to gets its signals from here.
-bool load::send_signals(api_client& client, const job& what) {
-  if (what.kind != job::sort::collect) return true;
-  for (const auto& item : what.expects) {
-    if (!item.starts_with(what.id + ":")) continue;
-    while (true) {
-      if (gives_up()) return false;
-      const auto answer = client.signal(what.name_space, what.id, "item", item, "signal " + item);
-      if (answer.is_ok()) break;
-      if (!answer.must_be_repeated()) {
-        problem(fmt::format("signal {}: {}", item, answer.error()));
-        return false;
-      }
-      std::this_thread::sleep_for(pause);
+/// Asks until it is acknowledged.
+bool load::insist(const std::string& what, const std::function<api_answer()>& ask) {
+  while (!gives_up()) {
+    const auto answer = ask();
+    if (answer.is_ok()) return true;
+    if (!answer.must_be_repeated()) {
+      problem(fmt::format("{}: {}", what, answer.error()));
+      return false;
     }
+    std::this_thread::sleep_for(pause);
   }
-  return true;
+  return false;
+}
+
+/// A collector that no other run sends to gets its signals from here; who waits to be cancelled is.
+bool load::send_signals(api_client& client, const job& what) {
+  if (what.kind == job::sort::cancelled) {
+    const auto key = "cancel " + what.id;
+    return insist(key, [&] { return client.control(what.name_space, what.id, "cancel", key); });
+  }
+  if (what.kind != job::sort::collect) return true;
+  return std::ranges::all_of(what.expects, [&](const std::string& item) {
+    if (!item.starts_with(what.id + ":")) return true;
+    const auto key = "signal " + item;
+    return insist(key, [&] { return client.signal(what.name_space, what.id, "item", item, key); });
+  });
 }
 
 bool load::await(api_client& client, job& what) {

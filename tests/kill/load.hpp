@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -42,6 +43,7 @@ class load {
   void work(std::uint64_t seed);
   void run(api_client& client, std::vector<job>& jobs);
   bool start(api_client& client, job& what);
+  bool insist(const std::string& what, const std::function<api_answer()>& ask);
   bool send_signals(api_client& client, const job& what);
   bool await(api_client& client, job& what);
   bool resume(api_client& client, const job& what);

@@ -1,5 +1,6 @@
 #include "tests/kill/node_process.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -46,25 +47,22 @@ node_process::node_process(std::vector<std::string> flags) : port_(free_port()) 
   auto name = (std::filesystem::temp_directory_path() / "perdure-kill-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
   directory_ = name;
-  command_ = {program(),
-              "--data-directory",
-              directory_ + "/data",
-              "--http-port",
-              std::to_string(port_),
-              "--namespace",
-              "team,partitions=3",
-              "--namespace",
-              "legal,partitions=2,callers=team",
-              "--log-segment-bytes",
-              "4MiB",
-              "--eviction-resident-runs",
-              "20",
-              "--steps-threads",
-              "16",
-              "--http-threads",
-              "1",
-              "--drain",
-              "200ms"};
+  command_ = {program()};
+  const std::pair<std::string, std::string> usual[] = {
+      {"--data-directory", directory_ + "/data"},
+      {"--http-port", std::to_string(port_)},
+      {"--namespace", "team,partitions=3"},
+      {"--namespace", "legal,partitions=2,callers=team"},
+      {"--log-segment-bytes", "4MiB"},
+      {"--eviction-resident-runs", "20"},
+      {"--steps-threads", "16"},
+      {"--http-threads", "1"},
+      {"--drain", "200ms"}};
+  for (const auto& [flag, value] : usual) {
+    if (std::ranges::find(flags, flag) != flags.end()) continue;
+    command_.push_back(flag);
+    command_.push_back(value);
+  }
   command_.insert(command_.end(), flags.begin(), flags.end());
 }
 

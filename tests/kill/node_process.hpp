@@ -14,7 +14,7 @@ namespace perdure::testing {
 /// The program kill_node with a directory of its own: what is killed.
 class node_process {
  public:
-  /// `flags` are added to those that every node of the harness has.
+  /// `flags` are added to those that every node of the harness has, or replace them.
   explicit node_process(std::vector<std::string> flags = {});
   /// Keeps the directory if a test has failed, and says where it is.
   ~node_process();

@@ -91,6 +91,15 @@ workflow<std::string> payer(context& ctx, script_run&, std::string input) {
   co_return std::string(name(paid.error().kind()));
 }
 
+/// "label": waits for ever; cancelled, it has an effect before it ends.
+workflow<std::string> cancelled(context& ctx, script_run&, std::string input) {
+  auto word = co_await ctx.signal<std::string>("never").outcome();
+  if (word) co_return *word;
+  co_return co_await ctx.shielded([](context& c, std::string label) -> task<std::string> {
+    co_return co_await c.step(effect, label);
+  }(ctx, input + "/0"));
+}
+
 /// "label namespace target count": sends label:0, label:1… as signals, with effects between.
 workflow<std::string> teller(context& ctx, script_run&, std::string input) {
   const auto words = words_of(input);
@@ -138,6 +147,7 @@ void register_swarm(registry& offered) {
                        {"caller", &caller},
                        {"sleeper", &sleeper},
                        {"payer", &payer},
+                       {"cancelled", &cancelled},
                        {"teller", &teller},
                        {"asks", &asks},
                        {"faults", &faults},

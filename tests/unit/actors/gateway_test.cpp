@@ -25,9 +25,13 @@ class gateway_test : public ::testing::Test {
                         {"Add", runtime::operation_kind::function, {}, {}, {}},
                         {"Approve", runtime::operation_kind::signal, {}, {}, {}},
                         {"Shown", runtime::operation_kind::query, {}, {}, {}}};
+    agents_ = {agent};
+    make_gateway();
+  }
+  void make_gateway() {
     auto boxes = inboxes_;
     boxes.insert(boxes.begin(), nullptr);
-    gateway_ = std::make_unique<gateway>(routes_, boxes, std::vector{agent}, random_, options_);
+    gateway_ = std::make_unique<gateway>(routes_, boxes, agents_, random_, options_);
   }
 
   void TearDown() override {
@@ -55,6 +59,18 @@ class gateway_test : public ::testing::Test {
     return refusal<runtime::start_reply>(
         [&](auto reply) { gateway_->start(std::move(what), std::move(reply)); });
   }
+  std::optional<runtime::error> signal(std::string body) {
+    return refusal<runtime::start_reply>([&](auto reply) {
+      gateway_->signal({{"team", "one", {}}, "word", {}, runtime::payload(std::move(body))},
+                       std::move(reply));
+    });
+  }
+  std::optional<runtime::error> terminate() {
+    return refusal<runtime::start_reply>([&](auto reply) {
+      gateway_->control({{"team", "one", {}}, runtime::control_verb::terminate, {}, {}},
+                        std::move(reply));
+    });
+  }
   std::size_t waiting(std::size_t partition) {
     inbox_content content;
     inboxes_[partition - 1]->take(content);
@@ -63,6 +79,7 @@ class gateway_test : public ::testing::Test {
 
   runtime::routes routes_;
   std::vector<std::shared_ptr<inbox>> inboxes_;
+  std::vector<runtime::agent_description> agents_;
   gateway_options options_;
   counting_random random_;
   std::unique_ptr<gateway> gateway_;
@@ -154,6 +171,51 @@ TEST_F(gateway_test, rule_3_5_load_is_refused_at_the_edge_and_counted_per_partit
   EXPECT_FALSE(start(other));
 }
 
+TEST_F(gateway_test, rule_3_5_a_partition_that_is_behind_its_log_takes_no_new_work) {
+  options_.max_apply_lag = 2;
+  make_gateway();
+  const auto& behind = inboxes_[routes_.find("team", "one").partition.value - 1];
+  behind->load->unapplied = 2;
+  EXPECT_FALSE(start(request()));
+  behind->load->unapplied = 3;
+  const auto why = start(request());
+  ASSERT_TRUE(why);
+  EXPECT_EQ(why->code, errc::overloaded);
+  EXPECT_THAT(why->message, HasSubstr("3 records behind"));
+  EXPECT_EQ(signal("x")->code, errc::overloaded);
+  EXPECT_FALSE(terminate()) << "what is there can be moved";
+  behind->load->unapplied = 0;
+  EXPECT_FALSE(signal("x"));
+}
+
+TEST_F(gateway_test, rule_3_5_bytes_in_flight_are_counted_until_they_are_answered) {
+  options_.max_bytes_in_flight = 150;
+  make_gateway();
+  EXPECT_FALSE(signal(std::string(100, 'x')));
+  EXPECT_EQ(signal(std::string(51, 'x'))->code, errc::overloaded);
+  auto other = request();
+  other.input = runtime::payload(std::string(51, 'x'));
+  EXPECT_EQ(start(other)->code, errc::overloaded);
+  EXPECT_FALSE(signal(std::string(50, 'x')));
+  for (std::size_t partition = 1; partition <= 2; ++partition) waiting(partition);  // let go
+  EXPECT_FALSE(signal(std::string(100, 'x')));
+}
+
+TEST_F(gateway_test, rule_3_5_without_free_disk_space_there_is_no_new_work) {
+  std::uint64_t free = 1'000;
+  options_.min_free_disk = 1'000;
+  options_.free_disk = [&free] { return free; };
+  make_gateway();
+  EXPECT_FALSE(start(request()));
+  free = 999;
+  const auto why = start(request());
+  ASSERT_TRUE(why);
+  EXPECT_EQ(why->code, errc::overloaded);
+  EXPECT_THAT(why->message, HasSubstr("999 bytes free"));
+  EXPECT_EQ(signal("x")->code, errc::overloaded);
+  EXPECT_FALSE(terminate());
+}
+
 TEST_F(gateway_test, whoever_is_let_go_without_an_answer_hears_that_there_is_none) {
   for (int i = 0; i < 3; ++i) {
     auto got = std::make_shared<std::optional<runtime::expected<runtime::start_reply>>>();
@@ -230,10 +292,7 @@ TEST_F(gateway_test, long_waits_for_results_have_a_limit_of_their_own) {
     });
   };
   options_.waits = 2;
-  auto boxes = inboxes_;
-  boxes.insert(boxes.begin(), nullptr);
-  gateway_ = std::make_unique<gateway>(routes_, boxes, std::vector<runtime::agent_description>{},
-                                       random_, options_);
+  make_gateway();
   EXPECT_FALSE(result());
   EXPECT_FALSE(result());
   EXPECT_EQ(result()->code, errc::overloaded);

@@ -144,4 +144,8 @@ expected<void> failing_files::sync_directory(const std::string& path) {
   return real_.sync_directory(path);
 }
 
+expected<std::uint64_t> failing_files::free_bytes(const std::string& path) {
+  return real_.free_bytes(path);
+}
+
 }  // namespace perdure::transport

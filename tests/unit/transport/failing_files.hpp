@@ -43,6 +43,7 @@ class failing_files final : public file_system {
   runtime::expected<void> rename(const std::string& source, const std::string& target) override;
   runtime::expected<void> remove(const std::string& path) override;
   runtime::expected<void> sync_directory(const std::string& path) override;
+  runtime::expected<std::uint64_t> free_bytes(const std::string& path) override;
 
   /// Counts an operation; its error if it is to fail.
   runtime::expected<void> operation(const std::string& what);

@@ -264,4 +264,6 @@ expected<void> memory_disk::sync_directory(const std::string& path) {
   return {};
 }
 
+expected<std::uint64_t> memory_disk::free_bytes(const std::string&) { return UINT64_MAX; }
+
 }  // namespace perdure::transport
