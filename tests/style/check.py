@@ -12,6 +12,7 @@ import calls
 import formatting
 import layering
 import limits
+import links
 import names
 import protocol_numbers
 import tidy
@@ -23,6 +24,7 @@ CHECKS = {
     "banned_calls": calls.check,
     "names": names.check_names,
     "readmes": names.check_readmes,
+    "links": links.check,
     "format": formatting.check,
     "protocol_numbers": protocol_numbers.check,
     "tidy": tidy.check,

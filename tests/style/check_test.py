@@ -12,6 +12,7 @@ import calls
 import formatting
 import layering
 import limits
+import links
 import names
 import protocol_numbers
 import sources
@@ -193,6 +194,17 @@ class names_test(Checkout):
         self.write(".ci/run", "")
         self.assertEqual([path for path, _ in self.places(names.check_readmes)],
                          ["actors/README.md", "stuff", "tests/README.md", "transport/README.md"])
+
+
+class links_test(Checkout):
+    def test_links_lead_somewhere_and_pages_are_reached(self):
+        self.write("README.md", "[docs](docs/README.md) [code](runtime/README.md#top) [web](https://example.org)\n")
+        self.write("runtime/README.md", "[gone](../docs/gone.md)\n`[code](x)`\n\n    [code](y)\n```\n[code](z)\n```\n")
+        self.write("docs/README.md", "# docs\n[guide](guide.md) [here](#docs)\n")
+        self.write("docs/guide.md", "[format](formats/one.md)\n")
+        self.write("docs/formats/one.md", "# one\n")
+        self.write("docs/lost.md", "# lost\n")
+        self.assertEqual(self.places(links.check), [("docs/lost.md", 1), ("runtime/README.md", 1)])
 
 
 class protocol_numbers_test(Checkout):
