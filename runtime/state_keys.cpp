@@ -65,8 +65,8 @@ void state::hold_key(const key_id& key, timestamp asked, run_key run) {
   if (auto* open = find(run)) return hold(*open);
   if (const auto closed = closed_.find(run); closed != closed_.end()) return hold(closed->second);
   loose_keys_.emplace_back(asked, key);
-  while (loose_keys_.size() > loose_keys_kept ||
-         loose_keys_.front().first + loose_keys_for < time_) {
+  while (!loose_keys_.empty() && (loose_keys_.size() > loose_keys_kept ||
+                                  loose_keys_.front().first + loose_keys_for < time_)) {
     forgotten_ = std::max(forgotten_, loose_keys_.front().first);
     keys_.erase(loose_keys_.front().second);
     loose_keys_.pop_front();

@@ -132,6 +132,17 @@ TEST(fold_key, rule_3_7_a_key_without_a_run_is_held_for_a_day) {
               Not(HasSubstr("too_late")));
 }
 
+/// The clock of whoever appended it was a day behind.
+TEST(fold_key, rule_3_7_a_key_that_is_too_old_to_be_held_at_once_is_answered_all_the_same) {
+  lone_fold f;
+  f.clock(seconds(48 * 3'600).us);
+  EXPECT_THAT(f.put(signal_record("nobody", "s", "k", {}, {1'000'000})),
+              HasSubstr("answer not_found"));
+  EXPECT_THAT(f.copy(f.last()), HasSubstr("answer too_late"));
+  EXPECT_THAT(f.put(signal_record("nobody", "s", "k2", {}, {1'000'001})),
+              HasSubstr("answer not_found"));
+}
+
 TEST(fold_key, text_that_is_no_utf8_is_kept_as_it_is) {
   lone_fold f;
   EXPECT_THAT(f.put(start_record({.workflow_id = "caf\xE9", .agent = "\xFF", .key = "\xC0"})),

@@ -72,6 +72,21 @@ TEST(owner_quarantine, rule_5_3_an_attempt_runs_alone_too) {
   EXPECT_EQ(w.status(other), run_status::completed);
 }
 
+TEST(owner_quarantine, code_that_parks_while_it_is_alone_frees_the_node) {
+  world w;
+  w.code("w", {[](script_turn& t) { t.wait_for_signal(); },
+               [](script_turn& t) { t.park(park_reason::exception, "it threw"); }});
+  const auto run = suspected(w, "w");
+  w.signal("w", "go");
+  w.go();
+  EXPECT_EQ(w.condition(run), "parked");
+  EXPECT_FALSE(w.process->somebody_alone());
+  EXPECT_EQ(w.acts().remembered(), 0u);
+  const auto other = w.start("other");
+  w.go();
+  EXPECT_EQ(w.status(other), run_status::completed);
+}
+
 TEST(owner_quarantine, rule_5_3_a_third_crash_parks_it_and_resume_moves_it) {
   world w;
   w.code("w", {[](script_turn& t) { t.step("a"); }});
