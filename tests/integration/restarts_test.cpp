@@ -164,7 +164,7 @@ TEST_F(restarts, a_node_that_nobody_uses_can_be_restarted_many_times) {
   EXPECT_EQ(world_.client().end_of("a"), "123");
 }
 
-TEST_F(restarts, many_runs_at_all_stages_survive_crash_after_crash) {
+TEST_F(restarts, rule_7_5_many_runs_at_all_stages_survive_crash_after_crash) {
   std::vector<std::string> ids;
   for (int round = 0; round < 8; ++round) {
     for (int i = 0; i < 25; ++i) {

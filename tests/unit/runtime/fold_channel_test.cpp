@@ -17,6 +17,33 @@ wire::Body reply_to(run_key caller, std::uint32_t command, outcome result = outc
   return body;
 }
 
+void add_message(wire::Turn& turn, std::uint32_t target, bool enclosed = false) {
+  auto& outgoing = *turn.add_outgoing();
+  outgoing.set_target(target);
+  outgoing.set_enclosed(enclosed);
+  *outgoing.mutable_body() = call_body("callee");
+}
+
+TEST(fold_channel, rule_3_1_messages_of_valid_turns_are_numbered_per_channel_in_log_order) {
+  lone_fold f;
+  const auto one = f.start({.workflow_id = "one", .key = "1"});
+  const auto two = f.start({.workflow_id = "two", .key = "2"});
+  auto first = f.consuming(one);
+  for (const auto target : {3u, 5u, 3u}) add_message(first, target);
+  EXPECT_THAT(f.put(first), HasSubstr("message 1 to partition 3\nmessage 1 to partition 5\n"
+                                      "message 2 to partition 3\n"));
+  auto lost = f.consuming(two);
+  lost.set_epoch(1);
+  add_message(lost, 3);
+  EXPECT_THAT(f.put(lost), Not(HasSubstr("message")));  // a void turn sends nothing
+  auto second = f.consuming(two);
+  add_message(second, 3, true);
+  EXPECT_THAT(f.put(second), HasSubstr("message 3 to partition 3, enclosed"));
+  EXPECT_EQ(f.folded.numbered(partition_index(3)), message_number(3));
+  EXPECT_EQ(f.folded.numbered(partition_index(5)), message_number(1));
+  EXPECT_EQ(f.folded.outbox().at(partition_index(3)).size(), 2u);  // the enclosed one needs none
+}
+
 TEST(fold_channel, rule_3_2_the_next_number_is_taken_a_copy_dropped_a_gap_refused) {
   lone_fold f;
   EXPECT_THAT(f.message(1, 2, call_body("b")), HasSubstr("nothing: a gap"));

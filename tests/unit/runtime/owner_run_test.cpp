@@ -189,7 +189,7 @@ TEST(owner_run, log_lines_are_shown_when_their_turn_was_read_back) {
   EXPECT_THAT(w.process->lines, ElementsAre("hello"));
 }
 
-TEST(owner_run, a_body_that_waits_does_not_keep_its_batch_alive) {
+TEST(owner_run, rule_7_1_a_body_that_waits_does_not_keep_its_batch_alive) {
   world w;
   w.code("w", {[](script_turn& t) { t.wait(1, {t.step("a")}); }});
   const auto run = w.start("w");

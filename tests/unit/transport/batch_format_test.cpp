@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/transport/document.hpp"
 #include "tests/unit/transport/log_world.hpp"
 #include "tests/unit/transport/signed_batch.hpp"
+#include "tests/world/document.hpp"
 #include "transport/little_endian.hpp"
 
 namespace perdure::transport {
@@ -42,7 +42,7 @@ batch_fault fault_of(std::string_view bytes, const batch_place& where = place) {
 }
 
 TEST(batch_format, is_what_the_document_shows) {
-  EXPECT_EQ(example(), shown_bytes("batch.md", "0000: 9f 11 d2 8a"));
+  EXPECT_EQ(example(), testing::shown_bytes("batch.md", "0000: 9f 11 d2 8a"));
 }
 
 TEST(batch_format, gives_back_what_was_put_in) {

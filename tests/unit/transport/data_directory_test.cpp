@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/crc32c.hpp"
-#include "tests/unit/transport/document.hpp"
+#include "tests/world/document.hpp"
 #include "transport/file_header.hpp"
 #include "transport/little_endian.hpp"
 #include "transport/log_directory.hpp"
@@ -35,7 +35,8 @@ std::string_view slot(const page_bytes& page, std::size_t index) {
 }
 
 TEST(file_header, is_what_the_document_shows) {
-  EXPECT_EQ(bytes_of(example()), shown_bytes("data_directory.md", "0000: 70 65 72 64 6c 6f 67 0a"));
+  EXPECT_EQ(bytes_of(example()),
+            testing::shown_bytes("data_directory.md", "0000: 70 65 72 64 6c 6f 67 0a"));
 }
 
 TEST(file_header, gives_back_what_was_put_in) {
@@ -79,7 +80,7 @@ TEST(log_directory, names_segments_so_that_they_sort) {
 TEST(mark_page, is_what_the_document_shows) {
   page_bytes page{};
   encode_mark(page, life, 7, {.synced_through = 42, .first_ordinal = 2, .first_sequence = 17});
-  EXPECT_EQ(slot(page, 1), shown_bytes("data_directory.md", "0800: 70 65 72 64 6d"));
+  EXPECT_EQ(slot(page, 1), testing::shown_bytes("data_directory.md", "0800: 70 65 72 64 6d"));
 }
 
 TEST(mark_page, the_newer_slot_counts) {

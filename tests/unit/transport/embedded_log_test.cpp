@@ -148,7 +148,7 @@ TEST_F(embedded_log, requests_that_come_during_a_completion_go_into_the_next_bat
   EXPECT_EQ(world_.outcomes.at(0), offset(2));
 }
 
-TEST_F(embedded_log, goes_on_in_the_next_segment_and_is_read_whole) {
+TEST_F(embedded_log, rule_7_5_opening_reads_every_segment_once_for_all_partitions) {
   fill(30);
   EXPECT_GT(segments().size(), 4u);
   EXPECT_EQ(read(1), filled(1));

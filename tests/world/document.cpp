@@ -1,10 +1,10 @@
-#include "tests/unit/transport/document.hpp"
+#include "tests/world/document.hpp"
 
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
-namespace perdure::transport {
+namespace perdure::testing {
 namespace {
 
 constexpr std::size_t bytes_per_line = 16;
@@ -43,4 +43,4 @@ std::string shown_bytes(const std::string& document, std::string_view first_line
   return bytes;
 }
 
-}  // namespace perdure::transport
+}  // namespace perdure::testing
