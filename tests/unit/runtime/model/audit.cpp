@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/unit/runtime/records.hpp"
+#include "tests/unit/runtime/took_effect.hpp"
 
 namespace perdure::runtime::model {
 
@@ -20,16 +21,6 @@ audit::audit(memory_log& log, std::size_t partitions, bool atomic) : log_(log), 
   for (std::uint32_t i = 0; i < partitions; ++i)
     truth_.push_back(std::make_unique<state>(partition_index(i)));
 }
-
-namespace {
-
-bool is_effect(const action& what) {
-  if (std::get_if<ignored>(&what) || std::get_if<turn_void>(&what)) return false;
-  const auto* answer = std::get_if<answered>(&what);
-  return answer == nullptr || !(answer->duplicate || answer->result == request_outcome::too_late);
-}
-
-}  // namespace
 
 void audit::land(partition_index where, offset at, const payload& bytes) {
   ++landed_;
@@ -55,7 +46,7 @@ void audit::land(partition_index where, offset at, const payload& bytes) {
     check(7, !atomic_ || is_copy || !std::get_if<turn_void>(&action), "embedded, but {}",
           to_text(action));
   }
-  if (std::ranges::any_of(did, is_effect)) effective_.insert(mark);
+  if (took_effect(did)) effective_.insert(mark);
   check(6, folded.current().value == epochs_[where.value], "p{} has epoch {}, not {}", where,
         folded.current(), epochs_[where.value]);
 }
