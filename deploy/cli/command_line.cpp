@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "deploy/cli/commands.hpp"
+#include "deploy/cli/serve.hpp"
 
 namespace perdure::deploy {
 namespace {
@@ -36,6 +37,7 @@ std::unique_ptr<CLI::App> make_command_line(command_context& context) {
   auto app = std::make_unique<CLI::App>("Perdure: swarms of durable agents", "perdure");
   app->require_subcommand(1);
   declare_common_flags(*app, context);
+  add_serve(*app, context);
   auto& workflow =
       *app->add_subcommand("workflow", "Workflows: start them, look at them, steer them");
   workflow.require_subcommand(1);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view opening = R"(# The command line
 
-`perdure` talks to a node over its [API](api.md), and looks at logs on disk. This page is printed from the
+`perdure` runs a node, talks to nodes over their [API](api.md), and looks at logs on disk. This page is printed from the
 program's own grammar; a test compares the two, and `PERDURE_REWRITE_GOLDEN=1` writes it anew.
 
 Tables fit the terminal; where the output is no terminal, nothing is cut. With `--json` each command prints one
@@ -46,6 +46,12 @@ std::string flag_in_words(const CLI::Option& option) {
 
 void add_command(std::string& out, const CLI::App& command, const std::string& name) {
   fmt::format_to(std::back_inserter(out), "\n## `{}`\n\n{}.\n", name, command.get_description());
+  if (command.get_name() == "serve") {
+    out +=
+        "\nIts flags are the options of a node, behind the command: see "
+        "[configuration](configuration.md).\n";
+    return;
+  }
   const auto options =
       command.get_options([](const CLI::Option* option) { return option->get_name() != "--help"; });
   if (options.empty()) return;

@@ -57,6 +57,19 @@ TEST(command_line, common_flags_may_stand_anywhere) {
   }
 }
 
+TEST(command_line, serve_is_not_begun_with_options_that_do_not_fit) {
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{"serve", "--no-such-flag", "1"},
+        {"serve", "--http-port", "many"},
+        {"serve", "--config", "/no/such/file.yaml"},
+        {"serve", "--namespace", "audit,callers=nobody"}}) {
+    scripted_node node;
+    const auto end = node.run(wrong);
+    EXPECT_EQ(end.code, exit_code::usage) << testing::PrintToString(wrong);
+    EXPECT_THAT(end.err, HasSubstr("perdure: "));
+  }
+}
+
 TEST(command_line, version_is_told) {
   scripted_node node;
   EXPECT_THAT(node.run({"version"}).out, HasSubstr("perdure "));
