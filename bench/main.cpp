@@ -48,9 +48,11 @@ int main(int argc, char** argv) {
   app.add_option("--json", json, "write the rows to this file");
   app.add_option("--only", only, "one benchmark")
       ->check(CLI::IsMember({"fdatasync", "step", "call", "fan", "parked", "http"}));
+  results all;
+  app.add_option("--at-once", all.loads, "how many at once (default: 1 16 64 256)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}));
   CLI11_PARSE(app, argc, argv);
   try {
-    results all;
     std::size_t shown = 0;
     const auto show = [&all, &shown] {
       for (; shown < all.rows.size(); ++shown) print(all.rows[shown]);

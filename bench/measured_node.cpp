@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -125,13 +126,14 @@ void measured_node::wait_until_evicted() {
   throw std::runtime_error("the runs were not evicted within a minute");
 }
 
-double run_many(runtime::client& client, const std::string& operation, std::size_t in_flight,
-                std::size_t total) {
+spent run_many(runtime::client& client, const std::string& operation, std::size_t in_flight,
+               std::size_t total) {
   load all(client, operation, total);
   const auto begin = clock::now();
+  const auto cpu_begin = cpu_seconds();
   for (std::size_t i = 0; i < in_flight; ++i) all.next();
   all.wait();
-  return std::chrono::duration<double>(clock::now() - begin).count();
+  return {std::chrono::duration<double>(clock::now() - begin).count(), cpu_seconds() - cpu_begin};
 }
 
 void start_many(runtime::client& client, const std::string& operation, const std::string& prefix,
@@ -173,6 +175,12 @@ std::vector<double> wake_some(runtime::client& client, const std::string& prefix
     times.push_back(std::chrono::duration<double>(clock::now() - begin).count());
   }
   return times;
+}
+
+double cpu_seconds() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
 std::size_t resident_bytes() {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/row.hpp"
 #include "deploy/embedded_node.hpp"
 
 namespace perdure::bench {
@@ -39,10 +40,10 @@ class measured_node {
   std::unique_ptr<deploy::embedded_node> node_;
 };
 
-/// Keeps `in_flight` runs of one operation going until `total` have completed; the seconds from the
-/// first start to the last result. Throws if any run does not complete.
-double run_many(runtime::client& client, const std::string& operation, std::size_t in_flight,
-                std::size_t total);
+/// Keeps `in_flight` runs of one operation going until `total` have completed; what that took from
+/// the first start to the last result. Throws if any run does not complete.
+spent run_many(runtime::client& client, const std::string& operation, std::size_t in_flight,
+               std::size_t total);
 
 /// Starts runs "<prefix>-<number>", at most 1,000 unanswered at once, and returns when all starts
 /// are durable.
@@ -53,6 +54,9 @@ void start_many(runtime::client& client, const std::string& operation, const std
 /// signal to its result.
 std::vector<double> wake_some(runtime::client& client, const std::string& prefix, std::size_t some,
                               std::size_t total);
+
+/// What all threads of this process have used of the processor.
+double cpu_seconds();
 
 /// Resident memory of this process.
 std::size_t resident_bytes();

@@ -16,13 +16,21 @@ struct row {
       0;  ///< of times: how many bare fdatasyncs of this run; 0 where that has no meaning
 };
 
+/// What a number of things took together.
+struct spent {
+  double seconds = 0;
+  double cpu_seconds = 0;  ///< of all threads of this process
+};
+
 /// What the benchmarks share: the disk's own figure, measured first, and the rows so far.
 struct results {
   double fdatasync_seconds = 0;
+  std::vector<std::size_t> loads = {1, 16, 64, 256};  ///< how many at once
   std::vector<row> rows;
 
-  /// A rate of things that each wait for the disk, and how long one takes in fdatasyncs.
-  void add_rate(const std::string& name, std::size_t in_flight, double per_second,
+  /// A rate of things that each wait for the disk, how long one takes in fdatasyncs, and what one
+  /// takes of the processor.
+  void add_rate(const std::string& name, std::size_t in_flight, double count, const spent& all,
                 const std::string& unit);
   void add(const std::string& name, std::size_t in_flight, double value, const std::string& unit);
 };

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include "bench/agents.hpp"
 #include "bench/measured_node.hpp"
@@ -7,8 +6,6 @@
 
 namespace perdure::bench {
 namespace {
-
-constexpr std::array<std::size_t, 4> loads = {1, 16, 64, 256};
 
 /// How many runs make a measurement of a few seconds: more where more run at once.
 std::size_t runs_for(std::size_t in_flight, std::size_t alone, std::size_t each) {
@@ -20,24 +17,24 @@ std::size_t runs_for(std::size_t in_flight, std::size_t alone, std::size_t each)
 void measure_steps(results& all) {
   registry offered("bench");
   register_bench_agents(offered);
-  for (const auto in_flight : loads) {
+  for (const auto in_flight : all.loads) {
     measured_node node(offered);
     run_many(node.client(), "Ten", in_flight, in_flight * 4);  // warm
     const auto runs = runs_for(in_flight, 300, 200);
-    const auto seconds = run_many(node.client(), "Ten", in_flight, runs);
-    all.add_rate("step", in_flight, static_cast<double>(runs) * 10 / seconds, "steps/s");
+    const auto took = run_many(node.client(), "Ten", in_flight, runs);
+    all.add_rate("step", in_flight, static_cast<double>(runs) * 10, took, "steps/s");
   }
 }
 
 void measure_calls(results& all) {
   registry offered("bench");
   register_bench_agents(offered);
-  for (const auto in_flight : loads) {
+  for (const auto in_flight : all.loads) {
     measured_node node(offered);
     run_many(node.client(), "Calls", in_flight, in_flight * 4);
     const auto runs = runs_for(in_flight, 200, 100);
-    const auto seconds = run_many(node.client(), "Calls", in_flight, runs);
-    all.add_rate("call", in_flight, static_cast<double>(runs) * 10 / seconds, "calls/s");
+    const auto took = run_many(node.client(), "Calls", in_flight, runs);
+    all.add_rate("call", in_flight, static_cast<double>(runs) * 10, took, "calls/s");
   }
 }
 
@@ -48,8 +45,8 @@ void measure_fan(results& all) {
     measured_node node(offered);
     run_many(node.client(), "Fan", in_flight, in_flight * 2);
     const auto runs = runs_for(in_flight, 100, 40);
-    const auto seconds = run_many(node.client(), "Fan", in_flight, runs);
-    all.add("fan of 100", in_flight, static_cast<double>(runs) * 100 / seconds, "steps/s");
+    const auto took = run_many(node.client(), "Fan", in_flight, runs);
+    all.add("fan of 100", in_flight, static_cast<double>(runs) * 100 / took.seconds, "steps/s");
   }
 }
 
