@@ -34,7 +34,7 @@ class load {
     request.name_space = "bench";
     request.agent = agent_name;
     request.operation = operation_;
-    request.workflow_id = fmt::format("{}-{}", operation_, serial_.fetch_add(1));
+    request.workflow_id = fmt::format("{}-{}", operation_, next_serial.fetch_add(1));
     client_.start(request, [this, id = request.workflow_id](
                                const runtime::expected<runtime::start_reply>& started) {
       if (!started) return fail(started.error().message);
@@ -66,7 +66,7 @@ class load {
     done_.notify_all();
   }
 
-  static inline std::atomic<std::uint64_t> serial_{0};
+  static inline std::atomic<std::uint64_t> next_serial{0};
   runtime::client& client_;
   const std::string operation_;
   const std::size_t total_;
