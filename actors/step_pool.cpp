@@ -171,35 +171,38 @@ void step_pool::start_deadline(const task_ptr& what) {
 }
 
 runtime::timestamp step_pool::end_overdue(std::unique_lock<std::mutex>& lock) {
-  runtime::timestamp next;
-  std::vector<task_ptr> overdue;
-  const auto now = clock_.monotonic();
-  std::erase_if(timed_, [&overdue, &next, now](const task_ptr& what) {
-    const auto deadline = what->environment.monotonic_deadline;
-    if (what->reported) return true;
-    if (deadline <= now) {
-      overdue.push_back(what);
-      return true;
+  while (!stopping_) {
+    runtime::timestamp next;
+    std::vector<task_ptr> overdue;
+    const auto now = clock_.monotonic();
+    std::erase_if(timed_, [&overdue, &next, now](const task_ptr& what) {
+      const auto deadline = what->environment.monotonic_deadline;
+      if (what->reported) return true;
+      if (deadline <= now) {
+        overdue.push_back(what);
+        return true;
+      }
+      if (next.us == 0 || deadline < next) next = deadline;
+      return false;
+    });
+    if (overdue.empty()) return next;
+    lock.unlock();
+    for (const auto& what : overdue) {
+      what->stop = perdure::stop_reason::timed_out;
+      auto late = ended(what->attempt, runtime::outcome::timed_out, true);
+      late.took = what->attempt.timeout;
+      report(*what, std::move(late));
     }
-    if (next.us == 0 || deadline < next) next = deadline;
-    return false;
-  });
-  if (overdue.empty()) return next;
-  lock.unlock();
-  for (const auto& what : overdue) {
-    what->stop = perdure::stop_reason::timed_out;
-    auto late = ended(what->attempt, runtime::outcome::timed_out, true);
-    late.took = what->attempt.timeout;
-    report(*what, std::move(late));
+    lock.lock();  // and look again: meanwhile nobody could wake the watcher
   }
-  lock.lock();
-  return next;
+  return {};
 }
 
 void step_pool::watch() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const auto deadline = end_overdue(lock);
+    if (stopping_) return;
     const auto now = clock_.monotonic();
     const bool backlog = !waiting_.empty() && awake_ < options_.threads;
     if (backlog && now - waiting_.front()->queued >= runtime::duration{options_.patience_us} &&

@@ -387,6 +387,28 @@ TEST_F(asynchronous_step_test, it_is_told_to_stop_by_cancel_and_by_its_time) {
   reports_.wait_for(3);
 }
 
+TEST_F(asynchronous_step_test, stop_ends_a_watcher_that_reports_a_time_out_meanwhile) {
+  add("nothing", nothing);
+  open(1);
+  start("later", 1);
+  wait_for(1);
+  auto late = attempt("later", 2);
+  late.timeout = runtime::seconds(5);
+  std::promise<void> reporting;
+  pool_->start(std::move(late), [this, &reporting](const step_report&) {
+    reporting.set_value();
+    const auto doors = wait_for(2);
+    while (!doors[0].ctx->is_cancelled()) std::this_thread::yield();
+    for (int i = 0; i < 1'000; ++i) std::this_thread::yield();  // until the pool has told everyone
+    for (const auto& each : doors) each.done(step_registry::succeed(each.attempt, {}));
+  });
+  wait_for(2);
+  clock_.pass(runtime::seconds(6));
+  start("nothing", 3, runtime::seconds(60));
+  reporting.get_future().wait();
+  pool_->stop();
+}
+
 TEST_F(asynchronous_step_test, stop_waits_until_each_has_ended) {
   open(1);
   start("later", 1);
