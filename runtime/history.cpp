@@ -168,6 +168,7 @@ class storyteller {
     if (status == run_status::open || status == run_status::paused) return;
     auto& event = add(record, turn, std::string(name(status)));
     event.detail = turn.detail();
+    if (is_closed(status)) event.result = outcome_of(status);
     if (status == run_status::parked)
       event.name = name(static_cast<park_reason>(turn.park_reason()));
     event.body = record.view.body(turn.result_payload());
