@@ -25,6 +25,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     : services_(std::move(services)),
       options_(std::move(options)),
       routes_(std::move(opened.where)),
+      types_(services_.executor.agents(), services_.steps),
       drained_(std::make_shared<std::promise<void>>()) {
   config_.set("scheduler.policy", caf::atom("sharing"));
   config_.set("scheduler.max-threads", options_.scheduler_threads);
@@ -59,7 +60,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     begin.options.node = options_.name;
     begin.options.atomic_batches = services_.log.atomic_batches();
     auto partition = system_->spawn<partition_actor>(
-        partition_services{services_.log, services_.clock, routes_, *steps_, *loader_,
+        partition_services{services_.log, services_.clock, routes_, *steps_, *loader_, types_,
                            std::move(host), services_.report, coordinator_},
         news, std::make_shared<partition_start>(std::move(begin)));
     news->bind(partition);

@@ -63,6 +63,7 @@ class node final : public runtime::log_listener {
   node_services services_;
   const node_options options_;
   const runtime::routes routes_;
+  const story_types types_;
   std::vector<std::shared_ptr<inbox>> inboxes_;  ///< by partition index
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;

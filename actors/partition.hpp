@@ -10,6 +10,7 @@
 
 #include "actors/inbox.hpp"
 #include "actors/loader.hpp"
+#include "actors/story_types.hpp"
 #include "actors/wake_ups.hpp"
 #include "actors/workflow.hpp"
 #include "runtime/client.hpp"
@@ -26,6 +27,7 @@ struct partition_services {
   const runtime::routes& routes;
   runtime::step_executor& steps;
   loader& reads;
+  const story_types& types;
   std::shared_ptr<const workflow_host> host;
   std::function<void(runtime::log_line::level, std::string)>
       report;       ///< to the node's log; any thread

@@ -298,20 +298,16 @@ void partition_actor::history(const runtime::workflow_address& target,
   if (!run) return reply(std::unexpected(run.error()));
   const auto* open = state_->find(*run);
   const auto* closed = state_->find_closed(*run);
-  const auto agent = state_->text(open != nullptr ? open->agent : closed->agent);
-  const auto operation = state_->text(open != nullptr ? open->operation : closed->operation);
-  services_.reads.submit([turns = open != nullptr ? open->journal : closed->journal,
-                          &log = services_.log, reply = std::move(reply),
-                          input = input_type(agent, operation),
-                          output = output_type(agent, operation)] {
-    auto events = runtime::load_history(log, turns);
-    if (!events) return reply(std::unexpected(events.error()));
-    for (auto& event : *events) {
-      if (event.kind == "started") event.body_type = input;
-      if (event.kind == "completed") event.body_type = output;
-    }
-    reply(*std::move(events));
-  });
+  services_.reads.submit(
+      [turns = open != nullptr ? open->journal : closed->journal, &log = services_.log,
+       &types = services_.types, reply = std::move(reply),
+       agent = state_->text(open != nullptr ? open->agent : closed->agent),
+       operation = state_->text(open != nullptr ? open->operation : closed->operation)] {
+        auto events = runtime::load_history(log, turns);
+        if (!events) return reply(std::unexpected(events.error()));
+        types.name(*events, agent, operation);
+        reply(*std::move(events));
+      });
 }
 
 }  // namespace perdure::actors

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/turn_executor.hpp"
+#include "runtime/value_type.hpp"
 
 namespace perdure::runtime {
 
@@ -113,7 +114,7 @@ struct history_event {
   outcome result = outcome::ok;
   duration took = {};
   std::string build, target, detail;
-  std::string body_type;
+  value_type body_type;
   payload body;  ///< what was given or given back
 };
 

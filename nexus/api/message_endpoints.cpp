@@ -81,7 +81,7 @@ void query_workflow(std::shared_ptr<api_call> call) {
     const auto render = [type = types.output](const runtime::payload& result) {
       json_writer out;
       out.begin_object().optional_member("output_type", type).key("output");
-      append_value(out, type, result.view());
+      append_value(out, runtime::message_type(type), result.view());
       out.end_object();
       return json_response(out.take());
     };

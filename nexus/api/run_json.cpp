@@ -25,9 +25,9 @@ void optional_time(json_writer& out, std::string_view key, runtime::timestamp ti
   if (time.us != 0) out.member(key, to_text(time));
 }
 
-void value_member(json_writer& out, std::string_view key, std::string_view type,
+void value_member(json_writer& out, std::string_view key, const runtime::value_type& type,
                   const runtime::payload& bytes) {
-  out.optional_member(std::string(key) + "_type", type);
+  if (type.is_known()) out.member(std::string(key) + "_type", runtime::to_text(type));
   out.key(key);
   append_value(out, type, bytes.view());
 }
@@ -54,7 +54,7 @@ runtime::failure_info failure_of(const runtime::run_result& result) {
 void append_result_members(json_writer& out, const runtime::run_result& result) {
   out.member("status", runtime::name(result.status));
   if (result.status == runtime::run_status::completed) {
-    value_member(out, "output", result.output_type, result.body);
+    value_member(out, "output", runtime::message_type(result.output_type), result.body);
   } else if (runtime::is_closed(result.status)) {
     out.key("failure");
     append_failure(out, failure_of(result));
@@ -91,7 +91,7 @@ void append_summary(json_writer& out, const runtime::run_summary& run) {
 void append_details(json_writer& out, const runtime::run_details& run) {
   out.begin_object();
   summary_members(out, run.summary);
-  value_member(out, "input", run.input_type, run.input);
+  value_member(out, "input", runtime::message_type(run.input_type), run.input);
   out.key("open").begin_array();
   for (const runtime::open_thing& thing : run.open) {
     out.begin_object()
@@ -127,7 +127,7 @@ void append_event(json_writer& out, const runtime::history_event& event) {
   if (failure) {
     out.key("failure");
     append_failure(out, *failure);
-  } else if (!event.body.empty() || !event.body_type.empty()) {
+  } else if (!event.body.empty() || event.body_type.is_known()) {
     value_member(out, "body", event.body_type, event.body);
   }
   out.end_object();

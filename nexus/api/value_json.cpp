@@ -8,6 +8,7 @@
 
 #include "nexus/api/base64.hpp"
 #include "nexus/api/json_syntax.hpp"
+#include "runtime/author/codec.hpp"
 
 namespace perdure::nexus {
 namespace {
@@ -36,6 +37,38 @@ std::string message_json(std::string_view type, std::string_view bytes) {
   std::string json;
   const auto status = protobuf::util::MessageToJsonString(*message, &json, options);
   return status.ok() && transport::is_utf8(json) ? json : std::string();
+}
+
+void append_bytes(json_writer& out, std::string_view bytes) {
+  if (transport::is_utf8(bytes)) {
+    out.value(bytes);
+  } else {
+    out.begin_object().member("base64", base64_encode(bytes)).end_object();
+  }
+}
+
+/// Bytes that are one JSON value, or bytes.
+void append_json(json_writer& out, std::string_view bytes) {
+  const auto object = fmt::format("{{\"value\":{}}}", bytes);
+  const auto members = split_json_object(object);
+  if (!members || members->size() != 1) return append_bytes(out, bytes);
+  out.raw(members->front().value);
+}
+
+/// The parts of a list or tuple as an array.
+void append_parts(json_writer& out, const runtime::value_type& type, std::string_view bytes) {
+  const bool is_tuple = type.kind == runtime::value_type::form::tuple;
+  std::vector<std::string_view> parts;
+  try {
+    parts = split_parts(bytes);
+  } catch (const codec_error&) {
+    return append_bytes(out, bytes);
+  }
+  if (is_tuple && parts.size() != type.parts.size()) return append_bytes(out, bytes);
+  out.begin_array();
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    append_value(out, type.parts.at(is_tuple ? i : 0), parts[i]);
+  out.end_array();
 }
 
 /// The same message always as the same bytes: a request that is repeated must be known again.
@@ -80,13 +113,34 @@ api_result<encoded_value> encode_base64(std::string_view what, std::string_view 
 
 }  // namespace
 
-void append_value(json_writer& out, std::string_view type, std::string_view bytes) {
-  if (const std::string json = message_json(type, bytes); !json.empty()) {
-    out.raw(json);
-  } else if (transport::is_utf8(bytes)) {
-    out.value(bytes);
-  } else {
-    out.begin_object().member("base64", base64_encode(bytes)).end_object();
+void append_value(json_writer& out, const runtime::value_type& type, std::string_view bytes) {
+  using form = runtime::value_type::form;
+  switch (type.kind) {
+    case form::bytes:
+    case form::text:
+      return append_bytes(out, bytes);
+    case form::number:
+    case form::boolean:
+    case form::json:
+      return append_json(out, bytes);
+    case form::message: {
+      const auto json = message_json(type.message, bytes);
+      if (json.empty()) return append_bytes(out, bytes);
+      out.raw(json);
+      return;
+    }
+    case form::list:
+    case form::tuple:
+      return append_parts(out, type, bytes);
+    case form::optional:
+      if (bytes.empty()) {
+        out.raw("null");
+      } else if (bytes.front() == '=') {
+        append_value(out, type.parts.at(0), bytes.substr(1));
+      } else {
+        append_bytes(out, bytes);
+      }
+      return;
   }
 }
 

@@ -8,15 +8,17 @@
 #include "nexus/api/api_error.hpp"
 #include "nexus/api/json_writer.hpp"
 #include "runtime/payload.hpp"
+#include "runtime/value_type.hpp"
 
 namespace perdure::nexus {
 
 /// Between the JSON of the API and the bytes that agents read (docs/api.md, "Values").
 ///
-/// A type is the full name of a protobuf message that is linked into this program; its JSON is
-/// protobuf's own mapping. Everything else (no type, or one that is not known here) is bytes: shown
-/// as a JSON string if they are UTF-8, else as {"base64": "…"}.
-void append_value(json_writer& out, std::string_view type, std::string_view bytes);
+/// A protobuf message that is linked into this program has protobuf's own JSON; texts, numbers,
+/// JSON, lists, optionals and a step's arguments are what they are. Everything else (no type, one
+/// that is not known here, bytes that are not of their type) is bytes: shown as a JSON string if
+/// they are UTF-8, else as {"base64": "…"}.
+void append_value(json_writer& out, const runtime::value_type& type, std::string_view bytes);
 
 struct encoded_value {
   runtime::payload bytes;

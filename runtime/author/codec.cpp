@@ -60,3 +60,13 @@ void reject(std::string_view bytes, std::string_view wanted) {
 }
 
 }  // namespace perdure::detail
+
+namespace perdure {
+
+std::vector<std::string_view> split_parts(std::string_view bytes) {
+  std::vector<std::string_view> parts;
+  while (!bytes.empty()) parts.push_back(detail::take_part(bytes));
+  return parts;
+}
+
+}  // namespace perdure

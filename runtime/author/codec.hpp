@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/payload.hpp"
+#include "runtime/value_type.hpp"
 
 namespace google::protobuf {
 class MessageLite;
@@ -28,14 +29,25 @@ class codec_error : public std::runtime_error {
 };
 
 /// How a value of type T becomes bytes: `append(value, bytes)` and `decode(view)`, which throws
-/// codec_error. The same value must always give the same bytes: replay compares their hash. Given
-/// for protobuf messages, strings, numbers, bool, enums, vector, optional and raw payloads here,
-/// for nlohmann::json in codec_json.hpp. Authors may specialise it for types of their own.
+/// codec_error. `type()`, if there is one, says how a history shows it. The same value must always
+/// give the same bytes: replay compares their hash. Given for protobuf messages, strings, numbers,
+/// bool, enums, vector, optional and raw payloads here, for nlohmann::json in codec_json.hpp.
+/// Authors may specialise it for types of their own.
 template <class T>
 struct codec;
 
 template <class T>
 concept durable_value = std::is_void_v<T> || requires { sizeof(codec<T>); };
+
+/// What a T is, for those who show it; bytes if its codec does not say.
+template <class T>
+runtime::value_type type_of() {
+  if constexpr (requires { codec<T>::type(); }) {
+    return codec<T>::type();
+  } else {
+    return {};
+  }
+}
 
 namespace detail {
 void append_message(const google::protobuf::MessageLite& message, std::string& bytes);
@@ -51,6 +63,7 @@ template <>
 struct codec<std::string> {
   static void append(std::string_view value, std::string& bytes) { bytes += value; }
   static std::string decode(std::string_view bytes) { return std::string(bytes); }
+  static runtime::value_type type() { return {.kind = runtime::value_type::form::text}; }
 };
 
 /// As text, so that a history can be read.
@@ -63,6 +76,7 @@ struct codec<bool> {
     }
     return bytes == "true";
   }
+  static runtime::value_type type() { return {.kind = runtime::value_type::form::boolean}; }
 };
 
 /// Decimal text; the shortest that gives back the same floating-point number.
@@ -82,6 +96,7 @@ struct codec<T> {
     }
     return value;
   }
+  static runtime::value_type type() { return {.kind = runtime::value_type::form::number}; }
 };
 
 template <class T>
@@ -92,6 +107,7 @@ struct codec<T> {
     codec<number>::append(static_cast<number>(value), bytes);
   }
   static T decode(std::string_view bytes) { return static_cast<T>(codec<number>::decode(bytes)); }
+  static runtime::value_type type() { return codec<number>::type(); }
 };
 
 /// Protobuf messages, serialised deterministically.
@@ -104,6 +120,7 @@ struct codec<T> {
     detail::parse_message(bytes, value);
     return value;
   }
+  static runtime::value_type type() { return runtime::message_type(T().GetTypeName()); }
 };
 
 /// Elements one after the other, each with its length before it.
@@ -125,6 +142,9 @@ struct codec<std::vector<T>> {
     }
     return values;
   }
+  static runtime::value_type type() {
+    return {.kind = runtime::value_type::form::list, .parts = {type_of<T>()}};
+  }
 };
 
 /// Nothing, or a '=' and the value.
@@ -144,6 +164,9 @@ struct codec<std::optional<T>> {
       detail::reject(bytes, "an optional value");
     }
     return codec<T>::decode(bytes.substr(1));
+  }
+  static runtime::value_type type() {
+    return {.kind = runtime::value_type::form::optional, .parts = {type_of<T>()}};
   }
 };
 
@@ -175,6 +198,9 @@ T decode(const payload& bytes) {
   }
 }
 
+/// The parts of a vector's bytes, or of those of several arguments. Throws codec_error.
+std::vector<std::string_view> split_parts(std::string_view bytes);
+
 /// The arguments of a step: none are no bytes, one is encoded as itself, more are parts with their
 /// lengths before them.
 template <class... A>
@@ -194,6 +220,18 @@ payload encode_arguments(const A&... arguments) {
     };
     (append(arguments), ...);
     return payload(std::move(bytes));
+  }
+}
+
+/// What `encode_arguments` gives is, for those who show it.
+template <class... A>
+runtime::value_type type_of_arguments() {
+  if constexpr (sizeof...(A) == 0) {
+    return {};
+  } else if constexpr (sizeof...(A) == 1) {
+    return type_of<A...>();
+  } else {
+    return {.kind = runtime::value_type::form::tuple, .parts = {type_of<A>()...}};
   }
 }
 

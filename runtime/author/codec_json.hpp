@@ -18,6 +18,7 @@ struct codec<nlohmann::json> {
     }
     return value;
   }
+  static runtime::value_type type() { return {.kind = runtime::value_type::form::json}; }
 };
 
 }  // namespace perdure

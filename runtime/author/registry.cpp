@@ -57,7 +57,9 @@ void registry::add_agent(runtime::agent_description description,
           function_step_name(description.name, operation.name),
           blocking_step([make, name = operation.name](step_context& ctx, const payload& arguments) {
             return make()->dispatch_function(name, ctx, arguments);
-          }));
+          }),
+          {runtime::message_type(operation.input_type),
+           runtime::message_type(operation.output_type)});
     }
   }
   agents_.insert(at, std::make_unique<registered_agent>(std::move(description), std::move(make)));

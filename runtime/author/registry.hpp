@@ -53,11 +53,12 @@ class registry {
   /// `function`: R(A...) or R(step_context&, A...), called by many threads at once.
   template <class R, class... A, class F>
   void add_step(const step<R(A...)>& which, F function) {
-    steps_.add(std::string(which.name()), detail::make_blocking_step(which, std::move(function)));
+    steps_.add(std::string(which.name()), detail::make_blocking_step(which, std::move(function)),
+               detail::types_of_step(which));
   }
   template <class R, class... A>
   void add_asynchronous_step(const step<R(A...)>& which, asynchronous_step function) {
-    steps_.add(std::string(which.name()), std::move(function));
+    steps_.add(std::string(which.name()), std::move(function), detail::types_of_step(which));
   }
 
   const step_registry& steps() const { return steps_; }

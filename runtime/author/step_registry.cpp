@@ -43,25 +43,31 @@ bool is_permanent() {
 
 }  // namespace
 
-void step_registry::add(std::string name, step_function function) {
+void step_registry::add(std::string name, step_function function, step_types types) {
   if (name.empty() || name.size() > longest_id) {
     throw std::invalid_argument(fmt::format("a step's name has 1 to {} bytes, not {}: `{}`",
                                             longest_id, name.size(), name));
   }
-  const auto [at, added] = functions_.try_emplace(std::move(name), std::move(function));
+  const auto [at, added] =
+      steps_.try_emplace(std::move(name), registered_step{std::move(function), std::move(types)});
   if (!added) {
     throw std::invalid_argument(fmt::format("step `{}` is registered twice", at->first));
   }
 }
 
 const step_function* step_registry::find(std::string_view name) const {
-  const auto at = functions_.find(name);
-  return at == functions_.end() ? nullptr : &at->second;
+  const auto at = steps_.find(name);
+  return at == steps_.end() ? nullptr : &at->second.function;
+}
+
+const step_types* step_registry::types_of(std::string_view name) const {
+  const auto at = steps_.find(name);
+  return at == steps_.end() ? nullptr : &at->second.types;
 }
 
 std::vector<std::string> step_registry::names() const {
   std::vector<std::string> names;
-  for (const auto& [name, function] : functions_) {
+  for (const auto& [name, step] : steps_) {
     names.push_back(name);
   }
   std::sort(names.begin(), names.end());

@@ -25,14 +25,20 @@ using asynchronous_step = std::function<void(step_context&, const payload& argum
                                              std::function<void(runtime::step_report)> done)>;
 using step_function = std::variant<blocking_step, asynchronous_step>;
 
+/// What a step takes and gives, for those who show it.
+struct step_types {
+  runtime::value_type arguments, result;
+};
+
 /// Steps by name, for a step runner. Filled by `main` through the registry, then only read, by any
 /// number of threads.
 class step_registry {
  public:
   /// Throws std::invalid_argument if the name is taken, empty or over 256 bytes.
-  void add(std::string name, step_function function);
+  void add(std::string name, step_function function, step_types types = {});
   /// Null: no such step.
   const step_function* find(std::string_view name) const;
+  const step_types* types_of(std::string_view name) const;
   std::vector<std::string> names() const;
 
   /// Runs one attempt of a blocking step on this thread and reports how it ended; `took` is
@@ -50,7 +56,11 @@ class step_registry {
   struct text_hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
-  std::unordered_map<std::string, step_function, text_hash, std::equal_to<>> functions_;
+  struct registered_step {
+    step_function function;
+    step_types types;
+  };
+  std::unordered_map<std::string, registered_step, text_hash, std::equal_to<>> steps_;
 };
 
 namespace detail {
@@ -72,6 +82,11 @@ payload run_step(const F& function, step_context& ctx, const payload& arguments)
   } else {
     return encode<R>(std::apply(call, values));
   }
+}
+
+template <class R, class... A>
+step_types types_of_step(const step<R(A...)>&) {
+  return {type_of_arguments<std::decay_t<A>...>(), type_of<R>()};
 }
 
 template <class R, class... A, class F>

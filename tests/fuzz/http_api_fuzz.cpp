@@ -1,9 +1,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nexus/api/http_api.hpp"
 #include "nexus/api/json_syntax.hpp"
+#include "runtime/author/codec.hpp"
 #include "runtime/failure.hpp"
 #include "runtime/invariant.hpp"
 #include "tests/unit/nexus/scripted_client.hpp"
@@ -56,9 +58,12 @@ class echo_gateway final : public runtime::client {
   }
   void history(runtime::workflow_address target,
                reply_to<std::vector<runtime::history_event>> reply) override {
-    runtime::history_event shown{.name = target.workflow_id, .body_type = type_, .body = input_};
+    runtime::history_event shown{
+        .name = target.workflow_id, .body_type = runtime::message_type(type_), .body = input_};
+    runtime::history_event listed{.body_type = type_of<std::vector<std::optional<int>>>(),
+                                  .body = input_};
     runtime::history_event failed{.result = runtime::outcome::failed, .body = input_};
-    reply(std::vector{shown, failed});
+    reply(std::vector{shown, listed, failed});
   }
   void query(runtime::query_request request, reply_to<payload> reply) override {
     reply(request.input);

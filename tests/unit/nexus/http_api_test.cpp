@@ -1,5 +1,6 @@
 #include "nexus/api/http_api.hpp"
 
+#include "runtime/author/codec.hpp"
 #include "runtime/failure.hpp"
 #include "tests/unit/nexus/api_fixture.hpp"
 #include "transport/http_error.hpp"
@@ -132,7 +133,8 @@ TEST_F(api_test, history_comes_in_pages) {
                .attempt = 1,
                .took = {1'500},
                .build = "b1",
-               .body = runtime::payload(std::string("page"))};
+               .body_type = type_of_arguments<std::string, int>(),
+               .body = encode_arguments<std::string, int>("page", 7)};
   events[1] = {
       .kind = "step_failed",
       .result = runtime::outcome::failed,
@@ -140,10 +142,10 @@ TEST_F(api_test, history_comes_in_pages) {
   client.histories.answer = events;
   const auto first = get(workflow + "/history?limit=2");
   ASSERT_EQ(first.json.at("events").size(), 2U);
-  EXPECT_EQ(first.json.at("events")[0], json::parse(R"({
+  EXPECT_EQ(first.json.at("events")[0], json::parse(R"json({
       "offset": 10, "time": "2023-11-14T22:13:20.000000Z", "turn": 1, "kind": "step_completed",
       "name": "fetch", "thing": 2, "attempt": 1, "result": "ok", "took_us": 1500, "build": "b1",
-      "body": "page"})"));
+      "body_type": "(string, number)", "body": ["page", 7]})json"));
   EXPECT_EQ(first.json.at("events")[1].at("failure").at("message"), "no luck");
   EXPECT_EQ(first.json.at("next_page"), "2");
   const auto second = get(workflow + "/history?limit=2&page=2");

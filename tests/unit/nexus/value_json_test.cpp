@@ -1,5 +1,7 @@
 #include "nexus/api/value_json.hpp"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <google/protobuf/api.pb.h>
 #include <google/protobuf/struct.pb.h>
@@ -7,16 +9,28 @@
 #include <gtest/gtest.h>
 
 #include "perdure/record/v1/record.pb.h"
+#include "runtime/author/codec_json.hpp"
 
 namespace perdure::nexus {
 namespace {
 
 using testing::HasSubstr;
 
-std::string json_of(std::string_view type, std::string_view bytes) {
+using runtime::message_type;
+using form = runtime::value_type::form;
+
+std::string json_of(const runtime::value_type& type, std::string_view bytes) {
   json_writer out;
   append_value(out, type, bytes);
   return out.take();
+}
+std::string json_of(std::string_view type, std::string_view bytes) {
+  return json_of(message_type(std::string(type)), bytes);
+}
+/// A value as a step's argument or result.
+template <class... T>
+std::string shown(const T&... values) {
+  return json_of(type_of_arguments<T...>(), encode_arguments(values...).view());
 }
 
 std::string bytes_of(std::string_view type, std::string_view json) {
@@ -88,6 +102,48 @@ TEST(value_json, bytes_are_shown_as_text_if_they_are_text) {
 
 TEST(value_json, bytes_that_are_not_of_their_type_are_shown_as_bytes) {
   EXPECT_EQ(json_of("perdure.record.v1.RunKey", "\xFF\xFF"), R"({"base64":"//8="})");
+}
+
+TEST(value_json, values_of_steps_are_what_they_are) {
+  EXPECT_EQ(shown(std::string("a\nb")), R"("a\nb")");
+  EXPECT_EQ(shown(-42), "-42");
+  EXPECT_EQ(shown(18'446'744'073'709'551'615U), "18446744073709551615");
+  EXPECT_EQ(shown(1e300), "1e+300");
+  EXPECT_EQ(shown(true), "true");
+  EXPECT_EQ(shown(nlohmann::json{{"a", {1, nullptr}}}), R"({"a":[1,null]})");
+  EXPECT_EQ(shown(std::vector<int>{}), "[]");
+  EXPECT_EQ(shown(std::vector<std::string>{"x", ""}), R"(["x",""])");
+  EXPECT_EQ(shown(std::optional<int>()), "null");
+  EXPECT_EQ(shown(std::vector<std::optional<int>>{7, std::nullopt}), "[7,null]");
+  EXPECT_EQ(shown(std::string("x"), 2, false), R"(["x",2,false])");
+  record::v1::RunKey key;
+  key.set_command(3);
+  EXPECT_EQ(shown(key, std::string("x")), R"([{"created":"0","command":3},"x"])");
+}
+
+TEST(value_json, what_json_cannot_say_is_shown_as_bytes) {
+  EXPECT_EQ(shown(std::numeric_limits<double>::quiet_NaN()), "\"nan\"");
+  EXPECT_EQ(shown(std::string("\xFF")), R"({"base64":"/w=="})");
+  EXPECT_EQ(shown(std::string("name"), std::string("\xFF")), R"(["name",{"base64":"/w=="}])")
+      << "one part that is no text does not hide the others";
+}
+
+TEST(value_json, bytes_that_are_not_of_the_type_of_a_step_are_shown_as_bytes) {
+  for (const auto* text : {"", "1,2", "1}", "1}, {", "1,\"a\":2", "[1", "x"}) {
+    EXPECT_EQ(json_of({.kind = form::number}, text), json_of("", text));
+    EXPECT_EQ(json_of({.kind = form::json}, text), json_of("", text));
+  }
+  const auto three = encode_arguments(1, 2, 3);
+  const auto bytes = three.view();
+  EXPECT_EQ(json_of(type_of_arguments<int, int, int>(), bytes), "[1,2,3]");
+  EXPECT_EQ(json_of(type_of_arguments<int, int>(), bytes), json_of("", bytes));
+  EXPECT_EQ(json_of(type_of_arguments<int, int, int, int>(), bytes), json_of("", bytes));
+  EXPECT_EQ(json_of(type_of<std::vector<int>>(), bytes.substr(0, 5)),
+            json_of("", bytes.substr(0, 5)))
+      << "cut off";
+  EXPECT_EQ(json_of(type_of<std::optional<int>>(), "7"), "\"7\"");
+  EXPECT_EQ(json_of(type_of<std::vector<int>>(), encode(std::vector<std::string>{"no"}).view()),
+            R"(["no"])");
 }
 
 TEST(value_json, every_shown_value_can_be_sent_back) {

@@ -8,6 +8,17 @@
 #include "runtime/author/codec_json.hpp"
 
 namespace perdure {
+
+/// An author's own value.
+struct price {
+  int cents = 0;
+};
+template <>
+struct codec<price> {
+  static void append(price value, std::string& bytes) { codec<int>::append(value.cents, bytes); }
+  static price decode(std::string_view bytes) { return {codec<int>::decode(bytes)}; }
+};
+
 namespace {
 
 enum class colour : std::uint8_t { red = 3 };
@@ -96,6 +107,39 @@ TEST(codec, bytes_that_are_something_else_are_an_error_that_shows_them) {
   } catch (const codec_error& why) {
     EXPECT_STREQ(why.what(), "9 bytes that start with \"no?number\" are not a number");
   }
+}
+
+template <class... A>
+std::string type_text() {
+  return runtime::to_text(type_of_arguments<A...>());
+}
+
+TEST(codec, rule_6_10_says_what_values_are) {
+  EXPECT_EQ(type_text<std::string>(), "string");
+  EXPECT_EQ(type_text<std::int64_t>(), "number");
+  EXPECT_EQ(type_text<float>(), "number");
+  EXPECT_EQ(type_text<bool>(), "bool");
+  EXPECT_EQ(type_text<colour>(), "number");
+  EXPECT_EQ(type_text<nlohmann::json>(), "json");
+  EXPECT_EQ(type_text<payload>(), "bytes");
+  EXPECT_EQ(type_text<record::v1::Failure>(), "perdure.record.v1.Failure");
+  EXPECT_EQ((type_text<std::vector<std::optional<bool>>>()), "list<optional<bool>>");
+  EXPECT_EQ((type_text<record::v1::Failure, payload, int>()),
+            "(perdure.record.v1.Failure, bytes, number)");
+  EXPECT_FALSE(type_of<void>().is_known());
+  EXPECT_FALSE(type_of_arguments<>().is_known());
+}
+
+TEST(codec, a_codec_of_an_author_need_not_say_what_its_values_are) {
+  EXPECT_EQ(type_of<price>(), runtime::value_type());
+  EXPECT_EQ(type_text<std::vector<price>>(), "list<bytes>");
+}
+
+TEST(codec, bytes_of_several_parts_are_split_into_them) {
+  const auto arguments = encode_arguments<std::string, int>("ab", 7);
+  EXPECT_EQ(split_parts(arguments.view()), (std::vector<std::string_view>{"ab", "7"}));
+  EXPECT_EQ(split_parts(""), std::vector<std::string_view>());
+  EXPECT_THROW(split_parts("\5ab"), codec_error);
 }
 
 }  // namespace

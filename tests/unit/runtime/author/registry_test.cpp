@@ -33,6 +33,12 @@ struct double_agent final : agent_handler {
   }
 };
 
+struct typed_agent final : agent_handler {
+  static runtime::agent_description description() {
+    return {"t.Agent", "", {{"Ask", operation_kind::function, "t.Question", "t.Answer", ""}}};
+  }
+};
+
 template <class F>
 std::string complaint(F f) {
   try {
@@ -54,6 +60,25 @@ TEST(registry, gives_agents_by_name_with_their_build) {
   EXPECT_NE(offered.find_agent("z.Agent"), nullptr);
   EXPECT_EQ(offered.find_agent("b.Agent"), nullptr);
   EXPECT_THAT(offered.steps().names(), testing::ElementsAre("a.Agent/Ask", "z.Agent/Ask"));
+}
+
+TEST(registry, knows_what_its_steps_take_and_give) {
+  static constexpr step<std::vector<std::string>(std::string, int)> split{"split"};
+  static constexpr step<bool(const std::string&)> later{"later"};
+  const auto text = [](const runtime::value_type& type) { return runtime::to_text(type); };
+  registry offered("b1");
+  offered.add_agent<typed_agent>();
+  offered.add_step(split, [](const std::string& in, int) { return std::vector{in}; });
+  offered.add_asynchronous_step(later, [](step_context&, const payload&, auto) {});
+  ASSERT_NE(offered.steps().types_of("split"), nullptr);
+  EXPECT_EQ(text(offered.steps().types_of("split")->arguments), "(string, number)");
+  EXPECT_EQ(text(offered.steps().types_of("split")->result), "list<string>");
+  EXPECT_EQ(text(offered.steps().types_of("later")->arguments), "string");
+  EXPECT_EQ(text(offered.steps().types_of("later")->result), "bool");
+  ASSERT_NE(offered.steps().types_of("t.Agent/Ask"), nullptr) << "a function is a step";
+  EXPECT_EQ(text(offered.steps().types_of("t.Agent/Ask")->arguments), "t.Question");
+  EXPECT_EQ(text(offered.steps().types_of("t.Agent/Ask")->result), "t.Answer");
+  EXPECT_EQ(offered.steps().types_of("other"), nullptr);
 }
 
 TEST(registry, rule_6_7_the_default_build_is_the_build_id_of_the_binary) {
