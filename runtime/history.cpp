@@ -25,7 +25,7 @@ class storyteller {
     for (const auto& result : turn.results()) {
       auto& event = add(record, turn, "");
       end_thing(event, result.step(), result.attempt(), static_cast<outcome>(result.outcome()));
-      event.took = {static_cast<std::int64_t>(result.took_us())};
+      event.took = duration_from(result.took_us());
       event.body = record.view.body(result.body_payload());
     }
     for (int i = 0; i < turn.commands_size(); ++i) {
@@ -100,7 +100,7 @@ class storyteller {
     const auto decoded = decoder.decode(at[0], records->front().bytes);
     if (!decoded) return std::unexpected(decoded.error());
     if (decoded->kind() != record_kind::step_result) return duration{};
-    return duration{static_cast<std::int64_t>(decoded->as<wire::StepResult>().took_us())};
+    return duration_from(decoded->as<wire::StepResult>().took_us());
   }
 
   expected<void> tell_command(const decoded_record& record, const wire::Turn& turn,

@@ -42,7 +42,7 @@ command_summary summary_of(const wire::Command& command, const decoded_record& t
     case command_kind::step:
       return {"step", command.name(), {}, body()};
     case command_kind::timer:
-      return {"timer", {}, fmt::format("{}us", command.due_us() - turn.time().us), {}};
+      return {"timer", {}, fmt::format("{}us", (timestamp{command.due_us()} - turn.time()).us), {}};
     case command_kind::call:
       return {"call", command.agent() + "/" + command.operation(),
               command.namespace_() + "/" + command.workflow_id(), digest(command.body_hash())};

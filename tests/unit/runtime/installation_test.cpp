@@ -1,0 +1,125 @@
+#include "runtime/installation.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/runtime/records.hpp"
+
+namespace perdure::runtime {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr incarnation life(7);
+
+/// A log that a node with this configuration opens, again and again.
+class installations : public ::testing::Test {
+ protected:
+  expected<installation> open() {
+    opening_fold fold;
+    fold.read(log_);
+    return fold.match(wanted_, life);
+  }
+  /// Opens, and appends what a node would append first.
+  installation opened() {
+    auto result = open();
+    if (!result) throw std::runtime_error(result.error().message);
+    for (const auto& entry : result->first_records.entries)
+      append(entry.partition, result->first_records.bytes.substr(entry.begin, entry.length));
+    return *std::move(result);
+  }
+  std::string refusal() {
+    auto result = open();
+    return result ? "opened"
+                  : std::string(name(result.error().code)) + ": " + result.error().message;
+  }
+  void append(partition_index partition, std::string bytes) {
+    log_.push_back({partition, offset(log_.size() + 1), payload(std::move(bytes))});
+  }
+
+  std::vector<namespace_options> wanted_{{"team", 2, {}, 60, 10}, {"legal", 1, {"team"}, 60, 10}};
+  std::vector<log_record> log_;
+};
+
+TEST_F(installations, a_new_one_opens_and_configures_every_partition_and_is_found_again) {
+  const auto fresh = opened();
+  EXPECT_EQ(fresh.first_records.entries.size(), 6u) << "two records for each of three partitions";
+  EXPECT_TRUE(fresh.partitions.at(1).fresh && fresh.partitions.at(3).fresh);
+  const auto again = opened();
+  EXPECT_THAT(again.first_records.entries, IsEmpty());
+  EXPECT_FALSE(again.partitions.at(1).fresh);
+  EXPECT_EQ(again.partitions.at(2).folded->name_space(), "team");
+  EXPECT_EQ(again.partitions.at(2).folded->number(), 1u);
+  EXPECT_EQ(again.partitions.at(3).folded->callers(), std::vector<std::string>{"team"});
+  EXPECT_EQ(again.where.all().at("team"), fresh.where.all().at("team"));
+}
+
+TEST_F(installations, a_changed_configuration_is_recorded_in_the_partitions_that_it_changes) {
+  opened();
+  wanted_[1].callers = {};
+  wanted_[1].retention_runs = 11;
+  const auto changed = opened();
+  ASSERT_EQ(changed.first_records.entries.size(), 1u);
+  EXPECT_EQ(changed.first_records.entries[0].partition, partition_index(3));
+  const auto again = opened();
+  EXPECT_THAT(again.first_records.entries, IsEmpty());
+  EXPECT_EQ(again.partitions.at(3).folded->config_version(), 2u);
+  EXPECT_THAT(again.partitions.at(3).folded->callers(), IsEmpty());
+  EXPECT_EQ(again.partitions.at(3).folded->retention_runs(), 11u);
+}
+
+TEST_F(installations, a_namespace_may_come_later_and_in_any_order) {
+  opened();
+  wanted_.insert(wanted_.begin(), {"late", 2, {}, 60, 10});
+  EXPECT_EQ(opened().first_records.entries.size(), 4u);
+  const auto again = opened();
+  EXPECT_EQ(again.where.all().at("late"), (std::vector{partition_index(4), partition_index(5)}));
+  EXPECT_EQ(again.where.all().at("legal"), std::vector{partition_index(3)});
+}
+
+TEST_F(installations, an_opening_that_was_broken_off_is_finished) {
+  auto half = open();
+  ASSERT_TRUE(half);
+  const auto& first = half->first_records;
+  for (std::size_t i = 0; i + 1 < first.entries.size(); ++i)  // the last one has no config
+    append(first.entries[i].partition,
+           first.bytes.substr(first.entries[i].begin, first.entries[i].length));
+  const auto finished = opened();
+  ASSERT_EQ(finished.first_records.entries.size(), 1u);
+  EXPECT_EQ(finished.first_records.entries[0].partition, partition_index(3));
+  EXPECT_THAT(opened().first_records.entries, IsEmpty());
+}
+
+TEST_F(installations, a_changed_number_of_partitions_is_refused_by_name) {
+  opened();
+  wanted_[0].partitions = 3;
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("invalid_argument"), HasSubstr("'team'"),
+                               HasSubstr("set it back to 2")));
+}
+
+TEST_F(installations, a_namespace_that_the_configuration_forgot_is_refused_by_name) {
+  opened();
+  wanted_.pop_back();
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("'legal'"), HasSubstr("add it with 1 partitions")));
+}
+
+TEST_F(installations, records_of_a_partition_that_nobody_opened_are_refused) {
+  opened();
+  append(partition_index(9), start_record({}));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("corrupt"), HasSubstr("partition 9")));
+}
+
+TEST_F(installations, rule_5_6_what_cannot_be_read_is_refused_with_its_place_and_the_first_counts) {
+  opened();
+  append(partition_index(2), "noise");
+  append(partition_index(1), encoded(static_cast<record_kind>(40), wire::Barrier()));
+  EXPECT_THAT(refusal(), HasSubstr("corrupt: partition 2, offset 7: "));
+  log_.erase(log_.end() - 2);
+  EXPECT_THAT(refusal(),
+              AllOf(HasSubstr("unsupported_format: partition 1, offset 8: "), HasSubstr("40")));
+}
+
+}  // namespace
+}  // namespace perdure::runtime
