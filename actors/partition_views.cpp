@@ -159,11 +159,9 @@ void partition_actor::status(runtime::reply_to<runtime::partition_status> reply)
   status.open_runs = state_->runs().size();
   status.resident_runs = owner_.resident();
   status.closed_runs = state_->closed().size();
-  for (const auto& [key, run] : state_->runs()) {
-    status.parked += run.status == runtime::run_status::parked ? 1 : 0;
-    status.paused += run.status == runtime::run_status::paused ? 1 : 0;
-    status.runnable += run.woken ? 1 : 0;
-  }
+  status.parked = state_->counts().parked;
+  status.paused = state_->counts().paused;
+  status.runnable = state_->counts().woken;
   reply(std::move(status));
 }
 

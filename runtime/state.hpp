@@ -78,6 +78,12 @@ class state {
   /// The newest run of that workflow id, open or closed; {0,0}: none kept.
   run_key newest(std::string_view workflow_id) const;
   const std::unordered_map<run_key, run_state>& runs() const { return runs_; }
+  /// How many of them are so: kept, because a node is asked again and again and may have millions.
+  struct run_counts {
+    std::size_t parked = 0, paused = 0, woken = 0;
+    bool operator==(const run_counts&) const = default;
+  };
+  const run_counts& counts() const { return counts_; }
   const std::unordered_map<run_key, closed_run>& closed() const { return closed_; }
 
   const std::set<due_entry>& due() const { return due_; }
@@ -153,6 +159,9 @@ class state {
                       std::string_view operation, slot_number slot, actions& out);
   void arrive(run_state& run, data_item item, actions& out);
   void begin_delayed(run_state& run, actions& out);
+  // All changes of what is counted.
+  void set_status(run_state& run, run_status status);
+  void set_woken(run_state& run, bool woken);
   void settle(run_state& run, thing& what, data_item item, actions& out);
   bool wakes(run_state& run, const data_item& item);
   void close_run(run_state& run, offset at, actions& out);
@@ -191,6 +200,7 @@ class state {
   std::uint32_t retention_runs_ = 50'000;
 
   std::unordered_map<run_key, run_state> runs_;
+  run_counts counts_;  ///< follows from runs_, so it is no part of `canonical`
   std::unordered_map<run_key, closed_run> closed_;
   std::deque<run_key> closing_order_;
   struct hash_of_id {

@@ -19,10 +19,24 @@ run_state& state::open_run(run_key key, std::string_view workflow_id, std::strin
   return run;
 }
 
+void state::set_status(run_state& run, run_status status) {
+  counts_.parked -= run.status == run_status::parked ? 1 : 0;
+  counts_.paused -= run.status == run_status::paused ? 1 : 0;
+  run.status = status;
+  counts_.parked += status == run_status::parked ? 1 : 0;
+  counts_.paused += status == run_status::paused ? 1 : 0;
+}
+
+void state::set_woken(run_state& run, bool woken) {
+  counts_.woken -= run.woken ? 1 : 0;
+  run.woken = woken;
+  counts_.woken += woken ? 1 : 0;
+}
+
 void state::arrive(run_state& run, data_item item, actions& out) {
   const auto kind = item.kind;
   const bool wake = wakes(run, item);
-  run.woken |= wake;
+  if (wake) set_woken(run, true);
   run.data.push_back(std::move(item));
   out.emplace_back(arrived{run.key, kind, wake});
 }
@@ -150,6 +164,7 @@ void state::close_run(run_state& run, offset at, actions& out) {
                   std::move(run.journal)};
   closed_[key].journal.shrink_to_fit();
   closing_order_.push_back(key);
+  set_woken(run, false);
   runs_.erase(key);
   out.emplace_back(run_closed{key, status});
   remove_expired(out);

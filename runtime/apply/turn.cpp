@@ -50,7 +50,7 @@ void state::apply_turn(const decoded_record& record, actions& out) {
   run->suspect = 0;
   run->activation_started = run->convicted = false;
   run->journal.push_back(record.at);
-  run->status = static_cast<run_status>(turn.status());
+  set_status(*run, static_cast<run_status>(turn.status()));
   run->parked = static_cast<park_reason>(turn.park_reason());
   run->detail = turn.detail().empty() ? nullptr : std::make_unique<std::string>(turn.detail());
   if (!turn.build().empty()) run->build = intern(turn.build());
@@ -149,9 +149,10 @@ void state::set_waits(run_state& run, const wire::Turn& turn) {
     for (const auto number : wait.things()) opened.things.emplace_back(number);
   }
   run.waits_for_signal = turn.waits_for_signal();
-  run.woken = false;
+  bool woken = false;
   for (const auto& item : run.data)
-    run.woken |= wakes(run, item);  // what arrived since the activation began
+    woken |= wakes(run, item);  // what arrived since the activation began
+  set_woken(run, woken);
 }
 
 /// DESIGN 3.1: the fold numbers the messages of valid turns per channel, in log order. §3.4: those

@@ -7,6 +7,20 @@
 
 namespace perdure::runtime::model {
 
+namespace {
+
+state::run_counts counted(const state& folded) {
+  state::run_counts counts;
+  for (const auto& [key, run] : folded.runs()) {
+    counts.parked += run.status == run_status::parked ? 1 : 0;
+    counts.paused += run.status == run_status::paused ? 1 : 0;
+    counts.woken += run.woken ? 1 : 0;
+  }
+  return counts;
+}
+
+}  // namespace
+
 struct audit::look {
   std::uint32_t partition = 0;
   const decoded_record& record;
@@ -47,6 +61,7 @@ void audit::land(partition_index where, offset at, const payload& bytes) {
           to_text(action));
   }
   if (took_effect(did)) effective_.insert(mark);
+  check(5, folded.counts() == counted(folded), "p{} counts its runs wrongly", where);
   check(6, folded.current().value == epochs_[where.value], "p{} has epoch {}, not {}", where,
         folded.current(), epochs_[where.value]);
 }
