@@ -210,7 +210,8 @@ expected<std::vector<std::string>> posix_file_system::list(const std::string& di
 expected<void> posix_file_system::make_directory(const std::string& path) {
   std::filesystem::path whole = std::filesystem::path(path).lexically_normal();
   if (whole.filename().empty()) whole = whole.parent_path();
-  if (whole.empty() || std::filesystem::is_directory(whole)) return {};
+  std::error_code ignored;  // what cannot be looked at cannot be made either, and mkdir says why
+  if (whole.empty() || std::filesystem::is_directory(whole, ignored)) return {};
   std::string parent = whole.has_parent_path() ? whole.parent_path().string() : ".";
   if (auto made = make_directory(parent); !made) return made;
   if (::mkdir(whole.c_str(), 0755) != 0 && errno != EEXIST) return failed("make directory", path);

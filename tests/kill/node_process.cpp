@@ -77,7 +77,9 @@ node_process::~node_process() {
 }
 
 void node_process::start() {
-  child_.start(command_, {{"PERDURE_LEDGER", ledger()}, {"PERDURE_MENDED", directory_ + "/mended"}},
+  auto whole = launcher_;
+  whole.insert(whole.end(), command_.begin(), command_.end());
+  child_.start(whole, {{"PERDURE_LEDGER", ledger()}, {"PERDURE_MENDED", directory_ + "/mended"}},
                output());
 }
 

@@ -20,6 +20,8 @@ class node_process {
   ~node_process();
 
   void start();
+  /// From now on that command starts it ("/usr/bin/setpriv", …); empty: it is started itself.
+  void start_by(std::vector<std::string> launcher) { launcher_ = std::move(launcher); }
   void kill() { child_.kill(); }
   /// Asks it to end, and waits.
   int stop();
@@ -30,6 +32,7 @@ class node_process {
   api_client client() const { return api_client(port_); }
   std::uint16_t port() const { return port_; }
   std::string ledger() const { return directory_ + "/ledger"; }
+  std::string data_directory() const { return directory_ + "/data"; }
   std::string log_directory() const { return directory_ + "/data/log"; }
   std::string output() const { return directory_ + "/output"; }
   std::string output_text() const;
@@ -39,7 +42,7 @@ class node_process {
  private:
   std::string directory_;
   std::uint16_t port_;
-  std::vector<std::string> command_;
+  std::vector<std::string> command_, launcher_;
   child_process child_;
 };
 

@@ -77,6 +77,9 @@ TEST_F(posix_files, a_full_disk_says_so) {
 }
 
 TEST_F(posix_files, directories_are_made_with_their_parents_and_listed_sorted) {
+  EXPECT_EQ(files_.make_directory(path(std::string(300, 'd'))).error().code, errc::io_failed);
+  EXPECT_THAT(files_.make_directory(path(std::string(300, 'd')) + "/below").error().message,
+              HasSubstr("too long"));
   ASSERT_TRUE(files_.make_directory(path("a/b/c")));
   ASSERT_TRUE(files_.make_directory(path("a/b/c/")));
   EXPECT_TRUE(std::filesystem::is_directory(path("a/b/c")));
