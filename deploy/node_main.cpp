@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <stdexcept>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -142,7 +143,12 @@ int node_main(int argc, char** argv, const std::function<void(registry&)>& regis
     return deploy::wrong_usage;
   }
   registry offered;
-  register_agents(offered);
+  try {
+    register_agents(offered);
+  } catch (const std::invalid_argument& wrong) {
+    fmt::print(stderr, "an agent or step cannot be offered: {}\n", wrong.what());
+    return deploy::failed;
+  }
   return deploy::run_node(*options, offered);
 }
 

@@ -27,7 +27,8 @@ struct registered_agent {
 
 /// What a program offers: agents and steps. `main` builds it and passes it on; nothing registers
 /// itself. Filled first, then only read, by any thread. All `add` functions throw
-/// std::invalid_argument for a name that is taken.
+/// std::invalid_argument for a name that is taken or cannot be typed, and for operations whose
+/// kind, types or id template no edge could serve.
 class registry {
  public:
   /// `default_build`: of agents that name none; empty: the build id of this binary.

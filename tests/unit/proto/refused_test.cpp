@@ -175,6 +175,28 @@ TEST(refused, packages_that_are_no_namespace_are) {
               HasSubstr("'std' in the package's name"));
 }
 
+TEST(refused, an_id_template_of_what_has_no_one_spelling_is) {
+  const auto said = [](const std::string& fields, const std::string& id) {
+    return said_of_file(
+        "syntax = \"proto2\"; package shop.v1; import \"perdure/v1/options.proto\";\n"
+        "message Order {\n" +
+        fields +
+        "}\nservice Shop { rpc Buy(Order) returns (Order) "
+        "{ option (perdure.v1.operation).id = \"" +
+        id + "\"; } }");
+  };
+  EXPECT_EQ(said("optional string key = 1;", "{key}"), "");
+  EXPECT_THAT(said("map<string, string> tags = 1;", "{tags}"), HasSubstr("Shop.Buy: id template"));
+  EXPECT_THAT(said("map<string, string> tags = 1;", "{tags.key}"),
+              HasSubstr("Shop.Buy: id template"));
+  EXPECT_THAT(said("optional group Line = 1 { optional string key = 1; }", "{line}"),
+              HasSubstr("Shop.Buy: id template"));
+  EXPECT_THAT(said("optional double price = 1;", "{price}"), HasSubstr("Shop.Buy: id template"));
+  EXPECT_THAT(said("optional bytes key = 1;", "{key}"), HasSubstr("Shop.Buy: id template"));
+  EXPECT_THAT(said("optional string key = 1; extensions 100 to 200;", "{(shop.v1.more)}"),
+              HasSubstr("Shop.Buy: id template"));
+}
+
 TEST(refused, all_problems_are_said_at_once) {
   EXPECT_THAT(
       said_of_rpcs("rpc A(stream Order) returns (Receipt);\nrpc B_(Order) returns (Receipt);"),

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "research/researcher.pb.h"
 #include "runtime/author/build_id.hpp"
 #include "runtime/author/coroutine_host.hpp"
 #include "runtime/author/limits.hpp"
@@ -35,7 +36,9 @@ struct double_agent final : agent_handler {
 
 struct typed_agent final : agent_handler {
   static runtime::agent_description description() {
-    return {"t.Agent", "", {{"Ask", operation_kind::function, "t.Question", "t.Answer", ""}}};
+    return {"t.Agent",
+            "",
+            {{"Ask", operation_kind::function, "research.v1.Report", "research.v1.Approval", ""}}};
   }
 };
 
@@ -76,8 +79,8 @@ TEST(registry, knows_what_its_steps_take_and_give) {
   EXPECT_EQ(text(offered.steps().types_of("later")->arguments), "string");
   EXPECT_EQ(text(offered.steps().types_of("later")->result), "bool");
   ASSERT_NE(offered.steps().types_of("t.Agent/Ask"), nullptr) << "a function is a step";
-  EXPECT_EQ(text(offered.steps().types_of("t.Agent/Ask")->arguments), "t.Question");
-  EXPECT_EQ(text(offered.steps().types_of("t.Agent/Ask")->result), "t.Answer");
+  EXPECT_EQ(text(offered.steps().types_of("t.Agent/Ask")->arguments), "research.v1.Report");
+  EXPECT_EQ(text(offered.steps().types_of("t.Agent/Ask")->result), "research.v1.Approval");
   EXPECT_EQ(offered.steps().types_of("other"), nullptr);
 }
 
@@ -103,6 +106,49 @@ TEST(registry, refuses_names_that_are_taken_or_no_names) {
   step_registry steps;
   EXPECT_EQ(complaint([&] { steps.add("", blocking_step()); }),
             "a step's name has 1 to 256 bytes, not 0: ``");
+}
+
+/// What is said of an agent with that operation beside one that is all right.
+std::string said_of(runtime::operation_description operation, std::string agent_name = "shop") {
+  registry offered("b");
+  return complaint([&] {
+    offered.add_agent({std::move(agent_name),
+                       "",
+                       {{"Run", operation_kind::workflow, "", "", ""}, std::move(operation)}},
+                      [] { return std::make_unique<agent>(); }, {});
+  });
+}
+
+TEST(registry, rule_6_1_operations_that_no_edge_could_serve_are_refused) {
+  const std::string query = research::v1::Query::descriptor()->full_name();
+  EXPECT_EQ(said_of({"Buy", operation_kind::workflow, query, query, "topic/{topic}"}), "none");
+  EXPECT_EQ(said_of({"Buy", operation_kind::workflow, query, "", "topic/{tpoic}"}),
+            "agent `shop`, operation `Buy`: id template \"topic/{tpoic}\": " + query +
+                " has no field 'tpoic'");
+  EXPECT_THAT(said_of({"Buy", operation_kind::function, query, "", "topic/{topic"}),
+              testing::HasSubstr("brace"));
+  EXPECT_THAT(said_of({"Buy", operation_kind::workflow, "", "", "topic/{topic}"}),
+              testing::HasSubstr("name the input's type"));
+  for (const auto kind : {operation_kind::signal, operation_kind::query}) {
+    EXPECT_THAT(said_of({"Buy", kind, query, "", "topic/{topic}"}),
+                testing::HasSubstr("goes to a workflow that exists"));
+  }
+  EXPECT_EQ(said_of({"Buy", operation_kind::workflow, "shop.v1.Gone", "", ""}),
+            "agent `shop`, operation `Buy`: message shop.v1.Gone is not in this program: link the "
+            "library that is made of its .proto");
+  EXPECT_THAT(said_of({"Buy", operation_kind::query, "", "shop.v1.Gone", ""}),
+              testing::HasSubstr("shop.v1.Gone is not in this program"));
+  EXPECT_THAT(said_of({"Buy", static_cast<operation_kind>(9), "", "", ""}),
+              testing::HasSubstr("is of kind 9"));
+}
+
+TEST(registry, names_that_cannot_be_typed_are_refused) {
+  for (const std::string name : {"", "a b", "a/b", "caf\xc3\xa9", "a\n"}) {
+    EXPECT_THAT(said_of({name, operation_kind::workflow, "", "", ""}),
+                testing::HasSubstr("letters, digits and \"._-\""));
+    EXPECT_THAT(said_of({"Buy", operation_kind::workflow, "", "", ""}, name),
+                testing::StartsWith(name.empty() ? "an agent's name has" : "agent name `"));
+  }
 }
 
 TEST(host, opens_only_what_can_be_run) {
