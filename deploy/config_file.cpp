@@ -1,12 +1,12 @@
 #include "deploy/config_file.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
+
+#include "deploy/text_file.hpp"
 
 namespace perdure::deploy {
 namespace {
@@ -194,12 +194,9 @@ std::expected<node_options, std::vector<std::string>> parse_config(std::string_v
 
 std::expected<node_options, std::vector<std::string>> read_config_file(
     const std::string& path, const node_options& defaults) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) {
-    return std::unexpected(std::vector{fmt::format("cannot read the configuration file {}", path)});
-  }
-  return parse_config(text, path, defaults);
+  const auto text = read_text_file(path, largest_file);
+  if (!text) return std::unexpected(std::vector{"the configuration: " + text.error().message});
+  return parse_config(*text, path, defaults);
 }
 
 }  // namespace perdure::deploy

@@ -122,5 +122,15 @@ TEST(config_file, that_is_not_there_is_an_error_with_its_name) {
   EXPECT_THAT(read.error(), ElementsAre(HasSubstr("/nonexistent/f.yaml")));
 }
 
+/// Both ended the program once: a directory by an exception, the other when the memory was full.
+TEST(config_file, that_is_no_file_of_text_is_an_error_with_its_name) {
+  const auto directory = read_config_file("/tmp");
+  ASSERT_FALSE(directory);
+  EXPECT_THAT(directory.error(), ElementsAre(HasSubstr("/tmp: it is a directory")));
+  const auto endless = read_config_file("/dev/zero");
+  ASSERT_FALSE(endless);
+  EXPECT_THAT(endless.error(), ElementsAre(HasSubstr("/dev/zero is longer than 1024 KiB")));
+}
+
 }  // namespace
 }  // namespace perdure::deploy

@@ -59,6 +59,11 @@ TEST(workflow_start, input_that_is_no_json_is_refused_with_advice) {
   const auto end = node.run({"workflow", "start", "a", "b", "--input", "hello"});
   EXPECT_EQ(end.code, exit_code::usage);
   EXPECT_THAT(end.err, HasSubstr("quotes"));
+  for (const std::string bad : {"/tmp", "/dev/zero"}) {  // a directory; what never ends
+    const auto end = node.run({"workflow", "start", "a", "b", "--input-file", bad});
+    EXPECT_EQ(end.code, exit_code::usage);
+    EXPECT_THAT(end.err, testing::HasSubstr(bad));
+  }
   EXPECT_EQ(node.run({"workflow", "start", "a", "b", "--input-file", "/nonexistent"}).code,
             exit_code::not_found);
   EXPECT_THAT(node.requests, IsEmpty());
