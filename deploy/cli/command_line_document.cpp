@@ -49,7 +49,8 @@ void add_command(std::string& out, const CLI::App& command, const std::string& n
   if (command.get_name() == "serve") {
     out +=
         "\nIts flags are the options of a node, behind the command: see "
-        "[configuration](configuration.md).\n";
+        "[configuration](configuration.md). `--node` and `--namespace` mean its own name and its "
+        "namespaces there; before the command they are refused.\n";
     return;
   }
   const auto options =

@@ -70,6 +70,27 @@ TEST(command_line, serve_is_not_begun_with_options_that_do_not_fit) {
   }
 }
 
+/// It was once taken for the URL of a node to talk to, and the node got another name in silence.
+TEST(command_line, serve_is_not_begun_with_flags_that_stand_before_it) {
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{"--node", "alpha", "serve", "--config", "/no/such/file.yaml"},
+        {"--namespace", "audit", "serve", "--config", "/no/such/file.yaml"},
+        {"-n", "audit", "serve", "--config", "/no/such/file.yaml"}}) {
+    scripted_node node;
+    const auto end = node.run(wrong);
+    EXPECT_EQ(end.code, exit_code::usage) << testing::PrintToString(wrong);
+    EXPECT_THAT(end.err, HasSubstr("write `perdure serve --n"));
+  }
+}
+
+TEST(command_line, the_environment_of_other_commands_does_not_stop_serve) {
+  ::setenv("PERDURE_NODE", "http://127.0.0.1:7081", 1);
+  scripted_node node;
+  const auto end = node.run({"serve", "--config", "/no/such/file.yaml"});
+  ::unsetenv("PERDURE_NODE");
+  EXPECT_THAT(end.err, HasSubstr("/no/such/file.yaml"));
+}
+
 TEST(command_line, version_is_told) {
   scripted_node node;
   EXPECT_THAT(node.run({"version"}).out, HasSubstr("perdure "));
