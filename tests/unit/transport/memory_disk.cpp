@@ -264,6 +264,8 @@ expected<void> memory_disk::sync_directory(const std::string& path) {
   return {};
 }
 
-expected<std::uint64_t> memory_disk::free_bytes(const std::string&) { return UINT64_MAX; }
+expected<std::uint64_t> memory_disk::free_bytes(const std::string& path) {
+  return free_space ? free_space(path) : UINT64_MAX;
+}
 
 }  // namespace perdure::transport

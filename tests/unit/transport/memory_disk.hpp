@@ -60,6 +60,9 @@ class memory_disk final : public file_system {
   runtime::expected<void> sync_directory(const std::string& path) override;
   runtime::expected<std::uint64_t> free_bytes(const std::string& path) override;
 
+  /// How much is free there; empty: more than anybody can need.
+  std::function<runtime::expected<std::uint64_t>(const std::string&)> free_space;
+
   struct node;
   struct state;
 
