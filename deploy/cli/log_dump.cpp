@@ -95,8 +95,12 @@ void add_log_dump(CLI::App& parent, command_context& context) {
   command.add_option("directory", wanted->directory, "A node's data directory, or the log in it")
       ->required();
   command.add_option("--partition", wanted->partition, "Only of this partition: 1, 2, 3…")
-      ->type_name("NUMBER");
-  command.add_option("--from", wanted->from, "Only this offset and later")->type_name("OFFSET");
+      ->type_name("NUMBER")
+      ->check(CLI::Range(std::uint32_t{1}, UINT32_MAX).description(""));
+  // Without bounds a negative number is taken for a very large one, and nothing would be shown.
+  command.add_option("--from", wanted->from, "Only this offset and later")
+      ->type_name("OFFSET")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}).description(""));
   command.callback([wanted, &context] { run(*wanted, context); });
 }
 

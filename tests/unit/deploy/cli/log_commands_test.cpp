@@ -81,6 +81,17 @@ TEST_F(log_commands, dump_keeps_to_partition_and_offset) {
   EXPECT_EQ(
       std::ranges::count(node_.run({"log", "dump", directory_, "--partition", "2"}).out, '\n'), 1);
   EXPECT_EQ(std::ranges::count(node_.run({"log", "dump", directory_, "--from", "3"}).out, '\n'), 1);
+  for (const auto& [flag, value] :
+       std::vector<std::pair<std::string, std::string>>{{"--from", "-1"},
+                                                        {"--from", "99999999999999999999999"},
+                                                        {"--from", "x"},
+                                                        {"--partition", "-1"},
+                                                        {"--partition", "0"},
+                                                        {"--partition", "4294967296"}}) {
+    const auto end = node_.run({"log", "dump", directory_, flag, value});
+    EXPECT_EQ(end.code, exit_code::usage) << flag << " " << value << " " << end.out;
+    EXPECT_THAT(end.err, testing::HasSubstr(flag));
+  }
   EXPECT_THAT(node_.run({"log", "dump", directory_, "--partition", "9"}).out, IsEmpty());
 }
 
