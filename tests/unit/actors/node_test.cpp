@@ -229,8 +229,11 @@ TEST_F(node_test, an_attempt_that_is_ended_while_its_arguments_are_read_never_ru
   world_.start();
   ASSERT_TRUE(world_.client().start("one_step", "a", "x"));
   gate_.wait_for(1);
+  world_.log.hold_back();  // else the step's result could be recorded before the crash
   std::jthread opens([this] { gate_.open(); });
   world_.crash();
+  world_.log.lose_waiting();
+  world_.log.let_go();
   worked_ = 0;
   gate reads;
   world_.log.before_read = [&] { reads.pass(); };
