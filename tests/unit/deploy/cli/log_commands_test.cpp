@@ -28,7 +28,7 @@ class log_commands : public testing::Test {
     directory_ = ::mkdtemp(name.data());
     write();
   }
-  ~log_commands() override { std::filesystem::remove_all(directory_); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
 
   void write();
   std::string log() const { return directory_ + "/log"; }
