@@ -145,7 +145,6 @@ void memory_log::wait_for_work() {
 void memory_log::stop_waiting() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
-  held_ = false;
   changed_.notify_all();
 }
 

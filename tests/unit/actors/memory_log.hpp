@@ -24,7 +24,7 @@ class memory_log final : public runtime::log {
   /// Starts and ends the thread that writes.
   void drive();
   void stop();
-  /// What is submitted waits from now on, until `let_go`.
+  /// What is submitted waits from now on, until `let_go`, beyond `stop` too.
   void hold_back();
   void let_go();
   /// What waits is gone, as in a crash.
