@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "actors/reply_once.hpp"
+#include "runtime/hex.hpp"
 
 namespace perdure::actors {
 
@@ -44,9 +45,7 @@ gateway::gateway(const runtime::routes& where, std::vector<std::shared_ptr<inbox
       random_(random),
       options_(std::move(options)) {}
 
-std::string gateway::make_key() {
-  return fmt::format("{:016x}{:016x}", random_.next(), random_.next());
-}
+std::string gateway::make_key() { return runtime::hex_of(random_.next(), random_.next()); }
 
 runtime::expected<std::shared_ptr<inbox>> gateway::find(
     const runtime::workflow_address& target) const {
@@ -186,7 +185,7 @@ void gateway::start(runtime::start_request request, runtime::reply_to<runtime::s
     const auto low =
         runtime::hash_bytes(request.agent + '\0' + request.operation + '\0' + request.request_key);
     const auto high = runtime::hash_bytes(request.request_key, low.value);
-    request.workflow_id = fmt::format("{:016x}{:016x}", high.value, low.value);
+    request.workflow_id = runtime::hex_of(high.value, low.value);
   }
   const runtime::workflow_address target{request.name_space, request.workflow_id, {}};
   const auto bytes = request.input.size();

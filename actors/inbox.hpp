@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "actors/adaptive_mutex.hpp"
 #include "actors/messages.hpp"
 #include "runtime/log.hpp"
 #include "runtime/owner_output.hpp"
@@ -120,7 +121,7 @@ class inbox {
     if (--steps_ == 0 && wakes_at_end_) add([](inbox_content&) {});
   }
 
-  std::mutex mutex_;
+  adaptive_mutex mutex_;
   inbox_content waiting_;
   caf::actor owner_;
   bool woken_ = false, closed_ = false;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <pthread.h>
+
 namespace perdure::actors {
 
 loader::loader() : thread_([this](const std::stop_token& stop) { work(stop); }) {}
@@ -30,6 +32,7 @@ void loader::stop() {
 }
 
 void loader::work(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "perdure.read");
   while (!stop.stop_requested()) {
     std::vector<std::function<void()>> batch;
     {

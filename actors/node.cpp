@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/node_coordinator.hpp"
+#include "actors/scheduler.hpp"
 
 namespace perdure::actors {
 namespace {
@@ -27,7 +28,7 @@ node::node(node_services services, runtime::installation opened, node_options op
       routes_(std::move(opened.where)),
       types_(services_.executor.agents(), services_.steps),
       drained_(std::make_shared<std::promise<void>>()) {
-  config_.set("scheduler.policy", caf::atom("sharing"));
+  config_.load<scheduler>();
   config_.set("scheduler.max-threads", options_.scheduler_threads);
   config_.set("logger.verbosity", caf::atom("quiet"));
   system_ = std::make_unique<caf::actor_system>(config_);

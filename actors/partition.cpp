@@ -127,6 +127,7 @@ void partition_actor::flush() {
   for (const auto run : out.dropped_frames) drop_frame(run);
   for (auto& activation : out.activations) order(std::move(activation));
   for (auto& attempt : out.attempts) order(std::move(attempt));
+  if (!attempts_.empty()) services_.steps.start(std::exchange(attempts_, {}));
   for (const auto& stop : out.stops) {
     loading_attempts_.erase({stop.run, stop.step, stop.attempt});
     services_.steps.cancel(stop.partition, stop.run, stop.step, stop.attempt);
@@ -202,7 +203,10 @@ void partition_actor::run_loaded(runtime::activation_order what) {
 }
 
 void partition_actor::order(runtime::attempt_order what) {
-  if (!what.missing) return execute(std::move(what.attempt));
+  if (!what.missing) {
+    attempts_.push_back(ordered(std::move(what.attempt)));
+    return;
+  }
   const attempt_key key{what.attempt.run, what.attempt.step, what.attempt.attempt};
   loading_attempts_.insert(key);
   services_.reads.submit(
@@ -213,45 +217,50 @@ void partition_actor::order(runtime::attempt_order what) {
           if (!body) return self.stop_for(body.error());
           if (self.loading_attempts_.erase(key) == 0) return;  // it ended meanwhile
           what.arguments = *std::move(body);
-          self.execute(std::move(what));
+          self.services_.steps.start({self.ordered(std::move(what))});
         });
       });
 }
 
-void partition_actor::execute(runtime::step_attempt attempt) {
-  services_.steps.start(std::move(attempt),
-                        [mark = running_step(news_)](runtime::step_report report) {
-                          mark.news()->post(std::move(report));
-                        });
+runtime::ordered_attempt partition_actor::ordered(runtime::step_attempt attempt) const {
+  return {std::move(attempt), [mark = running_step(news_)](runtime::step_report report) {
+            mark.news()->post(std::move(report));
+          }};
 }
 
 /// Only where the log has no atomic batches. A message that must be read first goes through the
-/// loader, so that the channel keeps its order all of them do once one did; the receiver refuses
-/// gaps and the channel is sent again.
+/// loader, and so do all that come while one is there: a channel is appended to in order, for what
+/// lands out of order is refused and its outcome says nothing.
 void partition_actor::order(const runtime::message_order& what) {
-  const auto append = [news = news_, &log = services_.log, what](std::string bytes) {
-    runtime::append_request request;
-    request.entries.push_back({what.target, 0, static_cast<std::uint32_t>(bytes.size())});
-    request.bytes = std::move(bytes);
-    request.completion = [news, what](const runtime::expected<runtime::offset>& landed) {
-      news->post([what, ok = landed.has_value()](partition_actor& self) {
-        self.owner_.on_delivery(what.target, what.number, ok, self.now());
-      });
-    };
-    log.submit(std::move(request));
-  };
-  if (!what.record.empty()) return append(what.record);
-  services_.reads.submit([what, append, news = news_, &log = services_.log] {
+  if (!what.record.empty() && messages_loading_ == 0) return send_message(what, what.record);
+  ++messages_loading_;
+  services_.reads.submit([what, news = news_, &log = services_.log] {
+    runtime::expected<std::vector<runtime::log_record>> read;
     const runtime::offset at[] = {what.body.at};
-    auto records = log.read_at(at);
-    news->post([what, append, records = std::move(records)](partition_actor& self) {
-      if (!records) return self.stop_for(records.error());
+    if (what.record.empty()) read = log.read_at(at);
+    news->post([what, read = std::move(read)](partition_actor& self) {
+      --self.messages_loading_;
+      if (!read) return self.stop_for(read.error());
+      if (!what.record.empty()) return self.send_message(what, what.record);
       runtime::record_decoder decoder;
-      const auto turn = decoder.decode(what.body.at, records->front().bytes);
+      const auto turn = decoder.decode(what.body.at, read->front().bytes);
       if (!turn) return self.stop_for(turn.error());
-      append(self.owner_.encode_message(*turn, what.body.part, what.number));
+      self.send_message(what, self.owner_.encode_message(*turn, what.body.part, what.number));
     });
   });
+}
+
+void partition_actor::send_message(const runtime::message_order& what, std::string record) {
+  runtime::append_request request;
+  request.entries.push_back({what.target, 0, static_cast<std::uint32_t>(record.size())});
+  request.bytes = std::move(record);
+  request.completion = [news = news_, target = what.target,
+                        number = what.number](const runtime::expected<runtime::offset>& landed) {
+    news->post([target, number, ok = landed.has_value()](partition_actor& self) {
+      self.owner_.on_delivery(target, number, ok, self.now());
+    });
+  };
+  services_.log.submit(std::move(request));
 }
 
 void partition_actor::send_query(const runtime::query_order& what) {

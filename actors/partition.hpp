@@ -106,7 +106,8 @@ class partition_actor : public caf::event_based_actor {
   void run_loaded(runtime::activation_order what);
   void order(runtime::attempt_order what);
   void order(const runtime::message_order& what);
-  void execute(runtime::step_attempt attempt);
+  void send_message(const runtime::message_order& what, std::string record);
+  runtime::ordered_attempt ordered(runtime::step_attempt attempt) const;
   void send_query(const runtime::query_order& what);
   void drop_frame(runtime::run_key run);
   void tick();
@@ -147,6 +148,7 @@ class partition_actor : public caf::event_based_actor {
   runtime::actions actions_;
   inbox_content batch_;
   runtime::append_request inputs_;
+  std::vector<runtime::ordered_attempt> attempts_;  ///< to start with the next flush
   std::optional<runtime::error> stopped_;
   bool drained_ = false, patient_ = true;
   std::uint64_t round_ = 0;   ///< of the silence that was asked for and is not there yet, 0: none
@@ -157,6 +159,7 @@ class partition_actor : public caf::event_based_actor {
   std::uint64_t last_frame_ = 0, last_load_ = 0;
   std::unordered_map<runtime::run_key, std::uint64_t> loading_;  ///< activations, by what is read
   std::set<attempt_key> loading_attempts_;
+  std::size_t messages_loading_ = 0;
   std::unordered_map<runtime::key_id, std::vector<waiting_request>, hash_of_id> requests_;
   std::unordered_map<runtime::run_key, std::vector<waiting_result>> results_;
   std::multimap<runtime::timestamp, runtime::run_key>

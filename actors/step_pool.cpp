@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <utility>
+
+#include <pthread.h>
 
 namespace perdure::actors {
 namespace {
@@ -20,8 +24,9 @@ step_pool::step_pool(const perdure::step_registry& steps, const runtime::clock& 
       notes_(notes),
       options_(options),
       log_(std::move(log)),
-      running_(options.threads),
-      awake_(options.threads) {
+      running_(options.threads) {
+  for (std::size_t i = 0; i < options_.threads; ++i) wake_.emplace_back(0);
+  idle_.reserve(options_.threads);
   threads_.reserve(options_.threads);
   for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this, i] { work(i); });
   watcher_ = std::jthread([this] { watch(); });
@@ -29,30 +34,36 @@ step_pool::step_pool(const perdure::step_registry& steps, const runtime::clock& 
 
 step_pool::~step_pool() { stop(); }
 
-void step_pool::start(runtime::step_attempt attempt,
-                      std::function<void(runtime::step_report)> done) {
-  auto added = std::make_shared<task>();
-  added->attempt = std::move(attempt);
-  added->done = std::move(done);
-  added->queued = clock_.monotonic();
-  bool wakes_worker = false, wakes_watcher = false;
+void step_pool::start(std::vector<runtime::ordered_attempt> attempts) {
+  const auto queued = clock_.monotonic();
+  std::vector<task_ptr> added;
+  added.reserve(attempts.size());
+  for (auto& [attempt, done] : attempts) {
+    auto& one = *added.emplace_back(std::make_shared<task>());
+    one.attempt = std::move(attempt);
+    one.done = std::move(done);
+    one.queued = queued;
+  }
+  std::optional<std::size_t> wakes;
+  bool wakes_watcher = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
-    waiting_.push_back(std::move(added));
-    wakes_worker = awake_ == 0 && wake_one_more();
-    wakes_watcher = !wakes_worker && !watching_ && awake_ < options_.threads;
+    waiting_.insert(waiting_.end(), std::make_move_iterator(added.begin()),
+                    std::make_move_iterator(added.end()));
+    if (idle_.size() == options_.threads) wakes = next_to_wake();
+    wakes_watcher = !watching_ && !idle_.empty() && (!wakes || waiting_.size() > 1);
     watching_ |= wakes_watcher;
   }
-  if (wakes_worker) work_.notify_one();
+  if (wakes) wake_[*wakes].release();
   if (wakes_watcher) watch_.notify_one();
 }
 
-bool step_pool::wake_one_more() {
-  if (awake_ == options_.threads) return false;
-  ++awake_;
-  ++tickets_;
-  return true;
+std::optional<std::size_t> step_pool::next_to_wake() {
+  if (idle_.empty()) return std::nullopt;
+  const auto last = idle_.back();
+  idle_.pop_back();
+  return last;
 }
 
 void step_pool::cancel(runtime::partition_index partition, runtime::run_key run,
@@ -82,6 +93,7 @@ void step_pool::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     waiting_.clear();
+    for (const auto thread : std::exchange(idle_, {})) wake_[thread].release();
     for (const auto* list : {&running_, &asynchronous_}) {
       for (const auto& what : *list) {
         if (!what) continue;
@@ -90,7 +102,6 @@ void step_pool::stop() {
       }
     }
   }
-  work_.notify_all();
   watch_.notify_all();
   for (auto& thread : threads_) {
     if (thread.joinable()) thread.join();
@@ -101,12 +112,14 @@ void step_pool::stop() {
 }
 
 void step_pool::work(std::size_t self) {
+  pthread_setname_np(pthread_self(), "perdure.step");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (waiting_.empty()) {
-      --awake_;
-      work_.wait(lock, [this] { return tickets_ > 0 || stopping_; });
-      if (!stopping_) --tickets_;
+      idle_.push_back(self);
+      lock.unlock();
+      wake_[self].acquire();
+      lock.lock();
       continue;
     }
     auto what = std::move(waiting_.front());
@@ -170,7 +183,7 @@ void step_pool::start_deadline(const task_ptr& what) {
   watch_.notify_one();
 }
 
-runtime::timestamp step_pool::end_overdue(std::unique_lock<std::mutex>& lock) {
+runtime::timestamp step_pool::end_overdue(std::unique_lock<adaptive_mutex>& lock) {
   while (!stopping_) {
     runtime::timestamp next;
     std::vector<task_ptr> overdue;
@@ -199,15 +212,15 @@ runtime::timestamp step_pool::end_overdue(std::unique_lock<std::mutex>& lock) {
 }
 
 void step_pool::watch() {
+  pthread_setname_np(pthread_self(), "perdure.stepdue");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const auto deadline = end_overdue(lock);
     if (stopping_) return;
     const auto now = clock_.monotonic();
-    const bool backlog = !waiting_.empty() && awake_ < options_.threads;
-    if (backlog && now - waiting_.front()->queued >= runtime::duration{options_.patience_us} &&
-        wake_one_more())
-      work_.notify_one();
+    const bool backlog = !waiting_.empty() && !idle_.empty();
+    if (backlog && now - waiting_.front()->queued >= runtime::duration{options_.patience_us})
+      wake_[*next_to_wake()].release();
     watching_ = backlog;
     auto wait = std::chrono::microseconds(options_.patience_us);
     if (!backlog)

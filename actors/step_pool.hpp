@@ -6,9 +6,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
+#include "actors/adaptive_mutex.hpp"
 #include "runtime/author/step_registry.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/crash_notes.hpp"
@@ -37,8 +40,7 @@ class step_pool final : public runtime::step_executor {
             runtime::crash_notes& notes, step_pool_options options, log_function log);
   ~step_pool() override;
 
-  void start(runtime::step_attempt attempt,
-             std::function<void(runtime::step_report)> done) override;
+  void start(std::vector<runtime::ordered_attempt> attempts) override;
   void cancel(runtime::partition_index partition, runtime::run_key run, runtime::thing_number step,
               runtime::attempt_number attempt) override;
 
@@ -66,8 +68,10 @@ class step_pool final : public runtime::step_executor {
   void start_deadline(const task_ptr& what);
   /// Reports what is over its time; the next deadline, {0} if none. REQUIRES: mutex_ held by
   /// `lock`; lets go of it in between.
-  runtime::timestamp end_overdue(std::unique_lock<std::mutex>& lock);
-  bool wake_one_more();
+  runtime::timestamp end_overdue(std::unique_lock<adaptive_mutex>& lock);
+  /// The thread to wake for what waits, none if all are awake. REQUIRES: mutex_ held; the caller
+  /// wakes it when it has let go of it.
+  std::optional<std::size_t> next_to_wake();
 
   const perdure::step_registry& steps_;
   const runtime::clock& clock_;
@@ -75,15 +79,15 @@ class step_pool final : public runtime::step_executor {
   const step_pool_options options_;
   const log_function log_;
 
-  std::mutex mutex_;
-  std::condition_variable work_, watch_, ended_;
+  adaptive_mutex mutex_;
+  std::condition_variable_any watch_, ended_;
   std::deque<task_ptr> waiting_;
   std::vector<task_ptr> running_;       ///< by thread
   std::vector<task_ptr> asynchronous_;  ///< running without a thread
   std::vector<task_ptr> timed_;         ///< running with a deadline
-  std::size_t awake_;                   ///< threads that run, or were told to
-  std::size_t tickets_ = 0;             ///< threads that were told to wake and have not yet
-  bool watching_ = false;               ///< the watcher looks at the queue by itself
+  std::vector<std::size_t> idle_;       ///< threads; the last is woken first: its memory is warm
+  std::deque<std::binary_semaphore> wake_;  ///< by thread
+  bool watching_ = false;                   ///< the watcher looks at the queue by itself
   bool stopping_ = false;
   std::vector<std::jthread> threads_;
   std::jthread watcher_;

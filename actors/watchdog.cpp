@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <signal.h>
 #include <time.h>
 
@@ -70,6 +71,7 @@ void watchdog::leave(std::size_t place) {
 }
 
 void watchdog::watch(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "perdure.watch");
   const auto period = std::chrono::microseconds(
       std::clamp<std::int64_t>(options_.cpu_limit.us / 8, 2'000, 250'000));
   while (!stop.stop_requested()) {

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "actors/adaptive_mutex.hpp"
 #include "runtime/clock.hpp"
 
 namespace perdure::actors {
@@ -87,7 +88,7 @@ class watchdog {
   const report_function report_;
   const std::function<void()> end_;
 
-  std::mutex mutex_;
+  adaptive_mutex mutex_;
   std::condition_variable_any wake_;
   std::vector<activation> places_;
   std::vector<std::uint64_t> serials_;  ///< by place: which activation it is

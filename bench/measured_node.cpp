@@ -91,12 +91,13 @@ scratch_directory::~scratch_directory() {
 }
 
 measured_node::measured_node(const registry& offered, runtime::duration idle,
-                             std::size_t resident_runs) {
+                             std::size_t resident_runs, std::uint64_t tail_bytes) {
   deploy::embedded_node_options options;
   options.data_directory = directory_.path();
   options.namespaces = {{"bench", 4, {}, 3'600, 20'000}, {"other", 4, {"bench"}, 3'600, 20'000}};
   options.node.owner.idle = idle;
   options.node.owner.resident_runs = resident_runs;
+  if (tail_bytes != 0) options.log.tail_bytes = tail_bytes;
   auto node = deploy::embedded_node::open(
       options, offered,
       [](runtime::log_line::level, const std::string& text) { fmt::print(stderr, "{}\n", text); },

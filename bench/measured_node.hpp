@@ -24,11 +24,12 @@ class scratch_directory {
 };
 
 /// A node in a fresh directory, with the namespaces `bench` and `other` of four partitions each.
-/// Throws std::runtime_error.
+/// `tail_bytes`: what its log keeps of its end in memory, 0: the default. Throws
+/// std::runtime_error.
 class measured_node {
  public:
   explicit measured_node(const registry& offered, runtime::duration idle = runtime::seconds(60),
-                         std::size_t resident_runs = 100'000);
+                         std::size_t resident_runs = 100'000, std::uint64_t tail_bytes = 0);
   ~measured_node();
 
   runtime::client& client() { return node_->client(); }

@@ -1,9 +1,23 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
+#include "runtime/hex.hpp"
 #include "runtime/owner.hpp"
 
 namespace perdure::runtime {
+namespace {
+
+/// The idempotency key of a step: the same for every attempt, on every node, in every version.
+std::string key_of_step(std::uint64_t seed_of_run, thing_number step) {
+  std::array<char, 16> text{'s', 't', 'e', 'p', ' '};
+  const auto end = std::to_chars(text.data() + 5, text.data() + text.size(), step.value).ptr;
+  const std::string_view named(text.data(), static_cast<std::size_t>(end - text.data()));
+  return hex_of(seed_of_run, hash_bytes(named, seed_of_run).value);
+}
+
+}  // namespace
 
 void owner::consider_steps(const run_state& run, const decoded_record* record, timestamp now) {
   for (const auto& open : run.things) {
@@ -57,8 +71,7 @@ void owner::start_attempt(const run_state& run, const thing& step, const decoded
   attempt.step = step.number;
   attempt.attempt = step.attempt;
   attempt.name = state_.text(step.name);
-  attempt.key = fmt::format("{:016x}{:016x}", run.seed,
-                            hash_bytes(fmt::format("step {}", step.number), run.seed).value);
+  attempt.key = key_of_step(run.seed, step.number);
   attempt.timeout = step.attempt_timeout;
   if (record != nullptr && record->at == step.body.at) {
     attempt.arguments = body_of(*record, step.body.part);

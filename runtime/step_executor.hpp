@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "runtime/ids.hpp"
 #include "runtime/outcome.hpp"
@@ -34,13 +35,18 @@ struct step_report {
   duration took = {};  ///< execution only
 };
 
+/// An attempt and who hears of its end.
+struct ordered_attempt {
+  step_attempt attempt;
+  std::function<void(step_report)> done;  ///< called once, on any thread
+};
+
 /// The seam behind which steps run: a pool of threads in this process, or elsewhere.
 class step_executor {
  public:
   virtual ~step_executor() = default;
-  /// Runs it some time; `done` is called once, on any thread. An unknown name is a permanent
-  /// failure `not_found`.
-  virtual void start(step_attempt attempt, std::function<void(step_report)> done) = 0;
+  /// Runs them some time. An unknown name is a permanent failure `not_found`.
+  virtual void start(std::vector<ordered_attempt> attempts) = 0;
   /// Tells a running attempt to stop and drops a queued one; its report still comes (cancelled, or
   /// what it managed to do).
   virtual void cancel(partition_index partition, run_key run, thing_number step,

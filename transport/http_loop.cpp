@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include <pthread.h>
+
 #include "transport/http_response_writer.hpp"
 #include "transport/http_session.hpp"
 
@@ -41,7 +43,10 @@ http_loop::~http_loop() { replies_->close(); }
 void http_loop::start() {
   update_date();
   schedule_sweep();
-  thread_ = std::jthread([this] { io_.run(); });
+  thread_ = std::jthread([this] {
+    pthread_setname_np(pthread_self(), "perdure.http");
+    io_.run();
+  });
 }
 
 void http_loop::adopt(asio::ip::tcp::socket socket, std::string address,

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <pthread.h>
+
 namespace perdure::transport {
 
 log_driver::log_driver(embedded_log& log, fatal_handler on_fatal)
@@ -21,6 +23,7 @@ void log_driver::stop() {
 }
 
 void log_driver::write() {
+  pthread_setname_np(pthread_self(), "perdure.log");
   bool failed = false;
   while (true) {
     bool last = stopping_;
@@ -32,6 +35,7 @@ void log_driver::write() {
 }
 
 void log_driver::prepare() {
+  pthread_setname_np(pthread_self(), "perdure.segment");
   while (!stopping_) {
     log_.wait_until_segment_wanted();
     if (stopping_) return;

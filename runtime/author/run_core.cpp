@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "runtime/author/limits.hpp"
+#include "runtime/hex.hpp"
 
 namespace perdure::detail {
 namespace {
@@ -166,7 +167,7 @@ counted_ptr<future> run_core::ask_call(const call_target& whom, payload input, c
   }
   if (how.workflow_id.empty()) {
     const auto high = next_random();
-    how.workflow_id = fmt::format("{:016x}{:016x}", high, next_random());
+    how.workflow_id = runtime::hex_of(high, next_random());
   }
   open(asked);
   command_bytes_ += bytes;

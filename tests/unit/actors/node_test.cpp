@@ -368,6 +368,21 @@ TEST_F(single_batches_test, rule_3_3_messages_whose_append_is_lost_or_unknown_ar
   }
 }
 
+TEST_F(single_batches_test, rule_3_3_nothing_overtakes_a_message_that_is_read_to_be_sent_again) {
+  single_.log.before_read = [this] { gate_.pass(); };
+  single_.log.fail_messages(1, memory_log::fate::lost);
+  ASSERT_TRUE(single_.client().start("call_team", "first", "first"));
+  gate_.wait_for(1);
+  for (int i = 0; i < 40; ++i) {  // some of them use the same channel
+    const auto id = fmt::format("later-{}", i);
+    ASSERT_TRUE(single_.client().start("call_team", id, id));
+  }
+  gate_.open();
+  EXPECT_THAT(single_.client().end_of("first"), StartsWith("<first"));
+  for (int i = 0; i < 40; ++i)
+    EXPECT_THAT(single_.client().end_of(fmt::format("later-{}", i)), StartsWith("<later"));
+}
+
 TEST_F(single_batches_test, rule_3_3_a_new_owner_sends_what_was_not_confirmed) {
   for (int round = 0; round < 5; ++round) {
     const auto id = fmt::format("round-{}", round);

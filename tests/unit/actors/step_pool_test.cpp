@@ -75,7 +75,12 @@ class step_pool_test : public ::testing::Test {
   void start(const std::string& name, std::uint32_t number, runtime::duration timeout = {}) {
     auto made = attempt(name, number);
     made.timeout = timeout;
-    pool_->start(std::move(made), reports_.door());
+    order(std::move(made), reports_.door());
+  }
+  void order(step_attempt made, std::function<void(step_report)> done) {
+    std::vector<runtime::ordered_attempt> all;
+    all.push_back({std::move(made), std::move(done)});
+    pool_->start(std::move(all));
   }
   /// Beside an attempt that runs: one that has waited a moment gets a thread of its own.
   void start_beside(const std::string& name, std::uint32_t number, runtime::duration timeout) {
@@ -395,7 +400,7 @@ TEST_F(asynchronous_step_test, stop_ends_a_watcher_that_reports_a_time_out_meanw
   auto late = attempt("later", 2);
   late.timeout = runtime::seconds(5);
   std::promise<void> reporting;
-  pool_->start(std::move(late), [this, &reporting](const step_report&) {
+  order(std::move(late), [this, &reporting](const step_report&) {
     reporting.set_value();
     const auto doors = wait_for(2);
     while (!doors[0].ctx->is_cancelled()) std::this_thread::yield();
