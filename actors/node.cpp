@@ -20,6 +20,12 @@ std::optional<std::vector<runtime::run_key>> suspects_of(const runtime::crash_no
   return suspects;
 }
 
+std::set<std::string, std::less<>> names_of(const std::vector<runtime::agent_description>& agents) {
+  std::set<std::string, std::less<>> names;
+  for (const auto& agent : agents) names.insert(agent.name);
+  return names;
+}
+
 }  // namespace
 
 node::node(node_services services, runtime::installation opened, node_options options)
@@ -59,6 +65,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     partition_start begin{std::move(opened_one.folded), options_.owner, session,
                           suspects_of(services_.notes, index), opened_one.fresh};
     begin.options.node = options_.name;
+    begin.options.hosted = names_of(services_.executor.agents());
     begin.options.atomic_batches = services_.log.atomic_batches();
     auto partition = system_->spawn<partition_actor>(
         partition_services{services_.log, services_.clock, routes_, *steps_, *loader_, types_,

@@ -25,6 +25,9 @@ struct owner_options {
       std::size_t{4} << 20;  ///< decisions of one event go out in requests of about that size
   std::size_t record_bytes = std::size_t{16}
                              << 20;  ///< a turn over that parks its run (DESIGN 7.6)
+  /// Agents whose code is here; none: all. Of other agents' runs no step starts, for the steps are
+  /// there where the agent is.
+  std::optional<std::set<std::string, std::less<>>> hosted = {};
 };
 
 /// Decides for one partition while the log says that it may: which activations and attempts run,
@@ -183,6 +186,7 @@ class owner {
   void consider_step(const run_state& run, const thing& step, const decoded_record* record,
                      timestamp now);
   void start_attempt(const run_state& run, const thing& step, const decoded_record* record);
+  bool hosts(const run_state& run) const;
   void record_step_result(const step_report& report, timestamp now);
   // owner_turns.cpp
   append_request& request(std::size_t bytes = 0);

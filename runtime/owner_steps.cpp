@@ -31,7 +31,7 @@ void owner::consider_step(const run_state& run, const thing& step, const decoded
                           timestamp now) {
   const step_key key{run.key, step.number};
   if (role_ != role::owner || handing_over_ || step.settled || step.backing_off ||
-      running_.contains(key))
+      running_.contains(key) || !hosts(run))
     return;
   if (is_alone(run.key, step.number)) {
     if (step.started) start_attempt(run, step, record);
@@ -59,6 +59,10 @@ void owner::consider_step(const run_state& run, const thing& step, const decoded
     return;
   }
   start_attempt(run, step, record);
+}
+
+bool owner::hosts(const run_state& run) const {
+  return !options_.hosted || options_.hosted->contains(state_.text(run.agent));
 }
 
 void owner::start_attempt(const run_state& run, const thing& step, const decoded_record* record) {

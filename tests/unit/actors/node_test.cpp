@@ -332,6 +332,33 @@ TEST_F(node_test, pages_of_a_list_hold_every_run_once) {
   EXPECT_THAT(world_.client().list(filtered)->runs, IsEmpty());
 }
 
+TEST_F(node_test, a_step_waits_where_its_agent_is_not_for_the_node_that_has_it) {
+  for (const bool cleanly : {false, true}) {
+    const auto id = cleanly ? "clean" : "crash";
+    memory_node passed;
+    std::atomic<bool> runs = false;
+    testing::add_script(passed.offered, {{"one_step", &one_step}});
+    passed.offered.add_step(work, [&runs](step_context& ctx, const std::string&) {
+      runs = true;
+      while (!ctx.is_cancelled()) std::this_thread::yield();
+      return std::string("stopped");
+    });
+    passed.start();
+    ASSERT_TRUE(passed.client().start("one_step", id, "x"));
+    while (!runs) std::this_thread::yield();
+    passed.crash();
+    passed.offered = registry("without agents");
+    passed.start();
+    EXPECT_EQ(passed.client().describe(id)->summary.condition, "no_handler");
+    cleanly ? static_cast<void>(passed.stop()) : passed.crash();
+    passed.offered = registry("again");
+    testing::add_script(passed.offered, {{"one_step", &one_step}});
+    passed.offered.add_step(work, [](const std::string& in) { return "<" + in + ">"; });
+    passed.start();
+    EXPECT_EQ(passed.client().end_of(id), "<x>") << id;
+  }
+}
+
 /// On a log without atomic batches, messages between partitions are appends of their own.
 class single_batches_test : public node_test {
  protected:
