@@ -117,6 +117,7 @@ class partition_actor : public caf::event_based_actor {
 
   // partition_clients.cpp
   void perform(const runtime::decoded_record& record, const runtime::action& what);
+  void tell_parked(runtime::run_key key) const;
   void answer(const runtime::answered& what);
   void answer_results(const runtime::decoded_record& record, const runtime::run_closed& closed);
   void refuse_query(const runtime::query_refusal& refusal);

@@ -109,6 +109,7 @@ void partition_actor::perform(const runtime::decoded_record& record, const runti
                                  state_->name_space(), call->caller, call->caller_namespace,
                                  call->why, call->caller_namespace, state_->name_space()));
   }
+  if (const auto* turn = std::get_if<runtime::turn_recorded>(&what)) tell_parked(turn->run);
   if (const auto* found = std::get_if<runtime::convicted>(&what)) {
     services_.report(runtime::log_line::level::error,
                      fmt::format("run {} was running its code each time its node ended "
@@ -116,6 +117,20 @@ void partition_actor::perform(const runtime::decoded_record& record, const runti
                                  "resume it when its code is mended",
                                  state_->run_id(found->run)));
   }
+}
+
+/// A parked run waits for a person: the node's log says so. (Poison is told by its conviction.)
+void partition_actor::tell_parked(runtime::run_key key) const {
+  const auto* run = state_->find(key);
+  if (run == nullptr || run->status != runtime::run_status::parked ||
+      run->parked == runtime::park_reason::poison) {
+    return;
+  }
+  services_.report(runtime::log_line::level::error,
+                   fmt::format("run {} of workflow '{}' is parked ({}): {}; resume it when its "
+                               "code is mended",
+                               state_->run_id(key), run->workflow_id, runtime::name(run->parked),
+                               run->detail ? *run->detail : "no more is known"));
 }
 
 /// DESIGN 3.7: an answer tells the applied outcome. Requests with the same key were appended, and

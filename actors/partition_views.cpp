@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "actors/partition.hpp"
+#include "runtime/failure.hpp"
 #include "runtime/journal.hpp"
 
 namespace perdure::actors {
@@ -87,6 +88,7 @@ void partition_actor::describe(const runtime::workflow_address& target,
   const auto key = find_run(target);
   if (!key) return reply(std::unexpected(key.error()));
   runtime::run_details details;
+  std::vector<std::pair<std::size_t, runtime::body_ref>> failures;
   if (const auto* run = state_->find(*key)) {
     details.summary = summarise(*run);
     details.queued_data = run->data.size();
@@ -102,16 +104,24 @@ void partition_actor::describe(const runtime::workflow_address& target,
                               open.kind == runtime::thing_kind::step ? open.attempt.value : 0,
                               open.due,
                               {}});
+      if (open.last_failure.at) failures.emplace_back(details.open.size() - 1, open.last_failure);
     }
   } else {
     details.summary = summarise(*state_->find_closed(*key));
   }
   details.input_type = input_type(details.summary.agent, details.summary.operation);
-  services_.reads.submit([details = std::move(details), key = *key, &log = services_.log,
-                          reply = std::move(reply)]() mutable {
+  services_.reads.submit([details = std::move(details), failures = std::move(failures), key = *key,
+                          &log = services_.log, reply = std::move(reply)]() mutable {
     auto input = runtime::load_input(log, key);
     if (!input) return reply(std::unexpected(input.error()));
     details.input = *std::move(input);
+    for (const auto& [thing, where] : failures) {
+      const auto body = runtime::load_body(log, where);
+      if (!body) return reply(std::unexpected(body.error()));
+      const auto why = runtime::decode_failure(body->view());
+      details.open[thing].last_failure =
+          why ? runtime::to_text(*why) : "bytes that are no encoded failure";
+    }
     reply(std::move(details));
   });
 }

@@ -57,6 +57,7 @@ struct thing {
   timestamp due;
   // step: arguments; call: input
   body_ref body;
+  body_ref last_failure;  ///< of a step's attempt before this one, none: it did not fail
   // call
   partition_index target;
   close_policy on_close = close_policy::cancel;

@@ -71,6 +71,7 @@ void state::end_attempt(run_state& run, const attempt_end& end, actions& out) {
       step->attempt = attempt_number(step->attempt.value + 1);
       step->started = false;
       step->backing_off = true;
+      step->last_failure = end.body;
       step->due = due;
       due_.insert({due, run.key, step->number, due_kind::retry});
       out.emplace_back(retry_scheduled{run.key, step->number, step->attempt, due});

@@ -35,6 +35,11 @@ workflow<std::string> doubles(context& ctx, script_run&, std::string) {
   co_return word + word;
 }
 
+workflow<std::string> stumbles(context&, script_run&, std::string) {
+  throw std::out_of_range("nothing there");
+  co_return {};
+}
+
 workflow<std::string> call_team(context& ctx, script_run&, std::string input) {
   std::string all;
   for (int i = 0; i < 5; ++i)
@@ -330,6 +335,31 @@ TEST_F(node_test, pages_of_a_list_hold_every_run_once) {
   filtered = {};
   filtered.agent = "nobody";
   EXPECT_THAT(world_.client().list(filtered)->runs, IsEmpty());
+}
+
+TEST_F(node_test, a_step_that_will_be_tried_again_is_described_with_its_last_failure) {
+  memory_node refused;
+  testing::add_script(refused.offered, {{"one_step", &one_step}});
+  refused.offered.add_step(work, [](const std::string& in) -> std::string {
+    throw std::runtime_error("refused " + in);
+  });
+  refused.start();
+  ASSERT_TRUE(refused.client().start("one_step", "a", "x"));
+  while (true) {
+    const auto open = refused.client().describe("a")->open;
+    if (open.empty() || open[0].attempt < 2) continue;
+    EXPECT_THAT(open[0].last_failure, HasSubstr("refused x"));
+    break;
+  }
+}
+
+TEST_F(node_test, a_run_that_is_parked_is_named_in_the_nodes_log) {
+  memory_node stumbling;
+  testing::add_script(stumbling.offered, {{"stumbles", &stumbles}});
+  stumbling.start();
+  ASSERT_TRUE(stumbling.client().start("stumbles", "a", "x"));
+  stumbling.wait_until_said("of workflow 'a' is parked (exception)");
+  EXPECT_TRUE(stumbling.has_said("nothing there"));
 }
 
 TEST_F(node_test, a_step_waits_where_its_agent_is_not_for_the_node_that_has_it) {
