@@ -115,6 +115,7 @@ TEST_F(operators, pause_and_resume_at_any_moment_lose_nothing) {
 
 TEST_F(operators, rule_6_8_a_paused_run_takes_nothing_but_keeps_everything) {
   ASSERT_TRUE(world_.client().start("words", "a"));
+  world_.wait_for_condition("a", "waiting");  // else its start waits in the queue, too
   ASSERT_TRUE(world_.client().control("a", control_verb::pause));
   world_.wait_for_condition("a", "paused");
   for (const auto* word : {"1", "2", "3"}) ASSERT_TRUE(world_.client().signal("a", "word", word));
