@@ -33,8 +33,8 @@ add_link_options(-fuse-ld=lld -Wl,--build-id=sha1 -Wl,--gc-sections)
 add_compile_options(-ffunction-sections -fdata-sections -fcolor-diagnostics)
 
 # Paths in command lines are relative where a cache would otherwise see another checkout as other code.
-file(RELATIVE_PATH PERDURE_SOURCE_FROM_BUILD "${CMAKE_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
-set(ignorelist "-fsanitize-ignorelist=${PERDURE_SOURCE_FROM_BUILD}cmake/sanitizer_ignore.txt")
+file(RELATIVE_PATH PERDURE_SANITIZER_IGNORE "${CMAKE_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/cmake/sanitizer_ignore.txt")
+set(ignorelist "-fsanitize-ignorelist=${PERDURE_SANITIZER_IGNORE}")
 if(PERDURE_SANITIZER STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all ${ignorelist})
   add_link_options(-fsanitize=address,undefined)
@@ -58,7 +58,7 @@ find_program(PERDURE_CCACHE ccache)
 if(PERDURE_CCACHE)
   foreach(language C CXX)
     set(CMAKE_${language}_COMPILER_LAUNCHER
-        /usr/bin/env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1
+        /usr/bin/env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1
         CCACHE_SLOPPINESS=pch_defines,time_macros "${PERDURE_CCACHE}")
   endforeach()
 endif()
