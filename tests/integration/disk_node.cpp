@@ -64,14 +64,22 @@ void disk_node::crash() {
   node.reset();
 }
 
-std::string disk_node::wait_for_condition(const std::string& id, std::string_view condition) {
+runtime::expected<runtime::run_details> disk_node::wait_until(
+    const std::string& id, const std::function<bool(const runtime::run_details&)>& is_so) {
   for (int i = 0; i < 12'000; ++i) {
-    const auto details = client().describe(id);
-    if (!details) return "error: " + details.error().message;
-    if (details->summary.condition == condition) return details->summary.detail;
+    auto details = client().describe(id);
+    if (!details || is_so(*details)) return details;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  return fmt::format("error: not {} within a minute", condition);
+  return runtime::fail(runtime::errc::timed_out, "not so within a minute");
+}
+
+std::string disk_node::wait_for_condition(const std::string& id, std::string_view condition) {
+  const auto details = wait_until(id, [condition](const runtime::run_details& now) {
+    return now.summary.condition == condition;
+  });
+  return details ? details->summary.detail
+                 : fmt::format("error: waiting for {}: {}", condition, details.error().message);
 }
 
 bool disk_node::has_said(std::string_view text) const {

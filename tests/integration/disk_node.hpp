@@ -44,6 +44,9 @@ class disk_node {
   blocking_client client(std::string name_space = "team") {
     return blocking_client(node->client(), std::move(name_space));
   }
+  /// The run's details when they are so; an error if it is not there, or not so within a minute.
+  runtime::expected<runtime::run_details> wait_until(
+      const std::string& id, const std::function<bool(const runtime::run_details&)>& is_so);
   /// Waits until the run has that condition, the detail of it for a test to look at.
   std::string wait_for_condition(const std::string& id, std::string_view condition);
   bool has_said(std::string_view text) const;

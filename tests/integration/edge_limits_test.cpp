@@ -201,12 +201,9 @@ TEST_F(edge_limits, rule_3_5_apply_lag) {
   ASSERT_EQ(start("far", "waits", "there").status, 201u);
   hold_far();
   ASSERT_EQ(start("team", "caller", "c").status, 201u);
-  for (int i = 0; i < 6'000; ++i) {  // a start before would wait with the others
-    const auto details = world_.client().describe("c");
-    ASSERT_TRUE(details) << details.error().message;
-    if (details->open.size() == 4) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  const auto calls = world_.wait_until(  // a start before would wait with the others
+      "c", [](const runtime::run_details& now) { return now.open.size() == 4; });
+  ASSERT_TRUE(calls) << calls.error().message;
   // The log's thread has handed out what it wrote before.
   EXPECT_EQ(start("team", "echo", "b").status, 201u) << "the other partition is not behind";
   expect_refused(start("far", "echo", "a"), "records behind its log, the limit for new work is 3");
