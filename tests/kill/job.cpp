@@ -5,8 +5,9 @@
 namespace perdure::testing {
 
 std::string job::operation() const {
-  static constexpr const char* names[] = {"chain", "fan",    "collect", "caller",   "sleeper",
-                                          "payer", "teller", "asks",    "cancelled"};
+  static constexpr const char* names[] = {"chain",     "fan",         "collect", "caller",
+                                          "sleeper",   "payer",       "teller",  "asks",
+                                          "cancelled", "calls_faults"};
   return names[static_cast<int>(kind)];
 }
 
@@ -23,6 +24,7 @@ std::string job::input() const {
     case sort::sleeper:
     case sort::payer:
     case sort::cancelled:
+    case sort::calls_faults:
       return id;
     case sort::asks:
       return target;
@@ -52,6 +54,7 @@ std::vector<std::string> job::labels() const {
       break;
     case sort::payer:
     case sort::collect:
+    case sort::calls_faults:
       break;
   }
   return all;

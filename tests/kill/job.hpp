@@ -17,7 +17,8 @@ struct job {
     payer,
     teller,
     asks,
-    cancelled
+    cancelled,
+    calls_faults  ///< what it calls ends the node until it is mended; the source makes none
   };
 
   sort kind = sort::chain;

@@ -96,5 +96,29 @@ TEST(kill_harness,
              clients.resumed());
 }
 
+/// A kill from outside may park a run that a job called: the load must see to that one, too.
+TEST(kill_harness, rule_5_3_a_called_run_that_is_parked_as_poison_is_resumed) {
+  node_process node;
+  supervisor keeper(node);
+  load clients(node, 1, 0);
+  std::vector<job> jobs(1);
+  jobs[0].kind = job::sort::calls_faults;
+  jobs[0].id = "caller";
+  std::jthread worker(
+      [&clients, &jobs, client = node.client()]() mutable { clients.run(client, jobs); });
+  auto client = node.client();
+  EXPECT_TRUE(eventually([&client] {
+    const auto parked = client.list("team", "status=parked");
+    return parked.is_ok() && !parked.body.at("runs").empty();
+  }));
+  node.mend();
+  EXPECT_TRUE(eventually([&clients] { return clients.finished() == 1; }));
+  clients.finish(std::chrono::seconds(0));
+  worker.join();
+  for (const auto& text : clients.problems()) ADD_FAILURE() << text;
+  EXPECT_EQ(jobs[0].output, "mended");
+  EXPECT_GT(clients.resumed(), 0);
+}
+
 }  // namespace
 }  // namespace perdure::testing

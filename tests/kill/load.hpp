@@ -24,6 +24,8 @@ class load {
   load(const node_process& node, std::uint64_t seed, int workers);
   ~load();
 
+  /// Starts these and waits until all have ended, in this thread.
+  void run(api_client& client, std::vector<job>& jobs);
   /// Begins nothing new and waits until all that was begun has ended. What has not is a problem.
   void finish(std::chrono::seconds limit);
   /// Asks the node, which is not killed any more, about everything again, and compares with the
@@ -41,12 +43,11 @@ class load {
 
  private:
   void work(std::uint64_t seed);
-  void run(api_client& client, std::vector<job>& jobs);
   bool start(api_client& client, job& what);
   bool insist(const std::string& what, const std::function<api_answer()>& ask);
   bool send_signals(api_client& client, const job& what);
   bool await(api_client& client, job& what);
-  bool resume(api_client& client, const job& what);
+  void resume_parked(api_client& client);
   void ask_again(api_client& client, std::minstd_rand& chance);
   void compare_result(api_client& client, const job& what);
   void check_effects(const job& what, const ledger& effects);

@@ -46,6 +46,16 @@ class node_process {
   child_process child_;
 };
 
+/// True as soon as the condition holds; false after a minute.
+template <class Condition>
+bool eventually(const Condition& condition) {
+  for (int i = 0; i < 6'000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
 /// Restarts the node whenever it ends by itself, as systemd would, until it is destroyed.
 class supervisor {
  public:

@@ -19,14 +19,6 @@ class poison : public ::testing::Test {
   }
   void TearDown() override { keeper_.reset(); }
 
-  template <class Condition>
-  static bool eventually(const Condition& condition) {
-    for (int i = 0; i < 6'000; ++i) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
-  }
   void start(const std::string& operation, const std::string& id, const std::string& input) {
     EXPECT_TRUE(eventually([&] {
       return node_->client().start("team", operation, id, input, "start " + id).is_ok();

@@ -123,6 +123,12 @@ workflow<std::string> faults(context& ctx, script_run&, std::string input) {
   co_return "mended";
 }
 
+/// "label": calls such a run, label.0.
+workflow<std::string> calls_faults(context& ctx, script_run&, std::string input) {
+  const auto id = input + ".0";
+  co_return co_await call_script(ctx, "", "faults", id, {.workflow_id = id});
+}
+
 workflow<std::string> faults_in_a_step(context& ctx, script_run&, std::string input) {
   co_return co_await ctx.step(crash_in_step, input);
 }
@@ -150,6 +156,7 @@ void register_swarm(registry& offered) {
                        {"teller", &teller},
                        {"asks", &asks},
                        {"faults", &faults},
+                       {"calls_faults", &calls_faults},
                        {"faults_in_a_step", &faults_in_a_step},
                        {"loops", &loops}});
   const auto perform = [ledger](std::string_view sort, const step_context& ctx,
