@@ -4,6 +4,8 @@ import copy
 import json
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -17,6 +19,7 @@ EXAMPLE = SOURCE / "examples/licence_audit"
 PACKAGES = EXAMPLE / "tests/packages"
 PERDURE = BUILD / "deploy/perdure"
 PACE = "200"
+UNAVAILABLE = 5  # the exit code of `perdure` while a node that starts is not ready
 
 sys.path.insert(0, str(EXAMPLE))
 import prove  # noqa: E402  found by the line above
@@ -45,7 +48,10 @@ class Done:
     def __init__(self):
         self.parent = pathlib.Path(tempfile.mkdtemp(prefix="perdure-demo-test-"))
         self.folder = self.parent / "with a blank"
-        run = demo("--directory", PACKAGES, "--output", self.folder, "--at-once", "2", "--pace", PACE)
+        build = self.parent / "another blank"
+        build.symlink_to(BUILD)
+        run = demo("--directory", PACKAGES, "--output", self.folder, "--at-once", "2", "--pace", PACE,
+                   env={**os.environ, "PERDURE_BUILD": str(build)})
         self.output, self.errors = run.communicate()
         self.code = run.returncode
 
@@ -82,6 +88,25 @@ class Demo(unittest.TestCase):
     def test_it_shows_progress_without_a_terminal(self):
         self.assertRegex(done.output, r"(?m)^  \d+ of 12 packages")
         self.assertNotIn("\r", done.output)
+
+    def test_the_commands_that_it_prints_work_whatever_the_path(self):
+        node, *questions, removal = re.search(
+            r"^  (.+) &\n  (.+)\n  (.+)\n\nWhen you have seen enough: kill %1; (.+)$", done.output,
+            re.MULTILINE).groups()
+        self.assertEqual(shlex.split(removal), ["rm", "-r", str(done.folder)])
+        data, aside = done.folder / "killed/data", done.parent / "aside"
+        shutil.copytree(data, aside)
+        self.addCleanup(aside.rename, data)  # the last cleanup: other tests count this log's claims
+        self.addCleanup(shutil.rmtree, data)
+        run = subprocess.Popen(["bash", "-c", f"exec {node} --http-port 0"], stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+        self.addCleanup(run.communicate)
+        self.addCleanup(run.terminate)
+        found = next(filter(None, (re.search(r"API at (http://\S+)", line) for line in run.stderr)))
+        for command, word in zip(questions, ("audit/demo", "started, given"), strict=True):
+            answers = (subprocess.run(["bash", "-c", command], env={**os.environ, "PERDURE_NODE": found[1]},
+                                      capture_output=True, text=True, check=False) for _ in range(500))
+            self.assertIn(word, next(a.stdout for a in answers if a.returncode != UNAVAILABLE))
 
     def proof(self, *folders, kills=3):
         return subprocess.run(

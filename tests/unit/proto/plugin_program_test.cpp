@@ -47,6 +47,13 @@ class plugin_program : public testing::Test {
     return (tests.parent_path() / "proto" / "protoc-gen-perdure").string();
   }
 
+  /// As one word of a shell's command line: build and checkout may lie anywhere.
+  static std::string quoted(const std::string& word) {
+    std::string result = "'";
+    for (const char c : word) result += c == '\'' ? "'\\''" : std::string(1, c);
+    return result + "'";
+  }
+
   static ending run(const std::string& command) {
     std::FILE* const output = popen((command + " 2>&1").c_str(), "r");
     ending end;
@@ -60,8 +67,8 @@ class plugin_program : public testing::Test {
   /// Generates code of shop.proto, which begins with the line that is given.
   ending protoc(const std::string& text) const {
     write("shop.proto", text);
-    return run("protoc --plugin=" + program() + " --perdure_out=" + made().string() + " -I" +
-               folder_.string() + " -I" + (checkout() / "proto").string() + " shop.proto");
+    return run("protoc --plugin=" + quoted(program()) + " --perdure_out=" + quoted(made()) + " -I" +
+               quoted(folder_) + " -I" + quoted(checkout() / "proto") + " shop.proto");
   }
 
  private:
@@ -105,14 +112,14 @@ TEST_F(plugin_program, noise_instead_of_a_request_is_an_error_and_no_crash) {
   for (int i = 0; i < 10'000; ++i) noise += static_cast<char>(i * 31 + i / 7);
   for (const auto& input : {std::string("x"), std::string(1'000, '\xff'), noise}) {
     write("noise", input);
-    const auto end = run(program() + " <" + (made().parent_path() / "noise").string());
+    const auto end = run(quoted(program()) + " <" + quoted(made().parent_path() / "noise"));
     EXPECT_EQ(end.code, 1);
     EXPECT_THAT(end.said, HasSubstr("protoc-gen-perdure"));
   }
 }
 
 TEST_F(plugin_program, arguments_of_its_own_are_refused) {
-  const auto end = run(program() + " --fast </dev/null");
+  const auto end = run(quoted(program()) + " --fast </dev/null");
   EXPECT_EQ(end.code, 1);
   EXPECT_THAT(end.said, HasSubstr("--fast"));
 }
