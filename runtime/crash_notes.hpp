@@ -23,12 +23,13 @@ class crash_notes {
   };
 
   virtual ~crash_notes() = default;
-  /// `no_place` if all places are taken: the code runs unnoted, and after a crash all runs with
-  /// work are suspects.
+  /// `no_place` if all places are taken: then who runs is not known, only that somebody does, and
+  /// after a crash in the meantime all runs with work are suspects.
   virtual place take(const note& who) = 0;
+  /// REQUIRES: `where` is what a `take` gave, once; `no_place` too.
   virtual void take_back(place where) = 0;
-  /// What the process before left; nullopt if that cannot be known (no page, or the machine went
-  /// down).
+  /// What the process before left; nullopt if that cannot be known (no page, the machine went down,
+  /// or code ran for which there was no place).
   virtual std::optional<std::vector<note>> left_behind() const = 0;
 };
 
@@ -37,9 +38,7 @@ class crash_note {
  public:
   crash_note(crash_notes& notes, const crash_notes::note& who)
       : notes_(notes), place_(notes.take(who)) {}
-  ~crash_note() {
-    if (place_ != crash_notes::no_place) notes_.take_back(place_);
-  }
+  ~crash_note() { notes_.take_back(place_); }
   crash_note(const crash_note&) = delete;
   crash_note& operator=(const crash_note&) = delete;
 

@@ -38,7 +38,8 @@ expected<std::unique_ptr<mapped_crash_notes>> mapped_crash_notes::open(file_syst
 
 void mapped_crash_notes::begin(std::uint64_t boot) {
   auto* const all = entries();
-  if (header()->magic == magic && header()->boot == boot && boot != 0) {
+  const auto& found = *header();
+  if (found.magic == magic && found.boot == boot && boot != 0 && found.without_place == 0) {
     left_.emplace();
     for (std::size_t i = 0; i < places; ++i) {
       if (all[i].created == 0) continue;
@@ -47,7 +48,7 @@ void mapped_crash_notes::begin(std::uint64_t boot) {
     }
   }
   std::fill_n(all, places, entry{});
-  *header() = {magic, boot, {}};
+  *header() = {.magic = magic, .boot = boot, .without_place = 0, .reserved = 0};
 }
 
 runtime::crash_notes::place mapped_crash_notes::take(const note& who) {
@@ -63,10 +64,15 @@ runtime::crash_notes::place mapped_crash_notes::take(const note& who) {
     std::atomic_ref(entry.created).store(who.run.created.value, std::memory_order_release);
     return static_cast<place>(at);
   }
+  std::atomic_ref(header()->without_place).fetch_add(1, std::memory_order_acq_rel);
   return no_place;
 }
 
 void mapped_crash_notes::take_back(place where) {
+  if (where == no_place) {
+    std::atomic_ref(header()->without_place).fetch_sub(1, std::memory_order_acq_rel);
+    return;
+  }
   std::atomic_ref(entries()[where].created).store(0, std::memory_order_release);
   taken_[where].store(false, std::memory_order_release);
 }

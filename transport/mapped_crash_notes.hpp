@@ -35,7 +35,9 @@ class mapped_crash_notes final : public runtime::crash_notes {
 
   // On disk: never change.
   struct front {
-    std::uint64_t magic, boot, reserved[2];
+    std::uint64_t magic, boot;
+    std::uint64_t without_place;  ///< how many run that found no place
+    std::uint64_t reserved;
   };
   struct entry {
     std::uint64_t created;  ///< 0: free
