@@ -76,6 +76,10 @@ class opener {
     if (!scanned) return std::unexpected(scanned.error());
     scanned_ = std::move(*scanned);
     opened_.reader = found.take_reader();
+    // A process that ended behind a rename left a name that may be in the system's memory alone.
+    if (auto done = files_.sync_directory(directory_.path()); !done) {
+      return std::unexpected(done.error());
+    }
     if (auto done = open_segments(); !done) return std::unexpected(done.error());
     if (auto done = open_mark(); !done) return std::unexpected(done.error());
     if (auto done = remove_leftovers(); !done) return std::unexpected(done.error());
@@ -166,7 +170,8 @@ class opener {
   expected<void> remove_leftovers() {
     for (const auto& name : scanned_.leftovers) {
       auto done = files_.remove(fmt::format("{}/{}", directory_.path(), name));
-      if (!done) return done;
+      // An unfinished mark may have become the new one.
+      if (!done && done.error().code != runtime::errc::not_found) return done;
     }
     return {};
   }

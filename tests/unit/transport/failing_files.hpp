@@ -11,8 +11,9 @@
 
 namespace perdure::transport {
 
-/// A file system that passes everything on and fails where it is told to. Reading never counts as
-/// an operation and never fails.
+/// A file system that passes everything on and fails where it is told to. What only looks (opens
+/// what is there, reads, lists, maps) counts and fails too, but not on a full disk: that can be
+/// read like any other.
 class failing_files final : public file_system {
  public:
   explicit failing_files(file_system& real) : real_(real) {}
@@ -27,8 +28,10 @@ class failing_files final : public file_system {
   void on_failed_sync(std::function<void(const std::string&)> hear) { hear_ = std::move(hear); }
   /// Called before each operation that changes the disk.
   void before_operation(std::function<void(const std::string&)> hear) { before_ = std::move(hear); }
-  /// Operations since the last `fail_at`.
+  /// Operations since the last `fail_at`, counted as its code wants it.
   std::size_t operations() const { return operations_; }
+  /// Whether since then anything may have changed the names or bytes of files.
+  bool changed() const { return changed_; }
   /// Files whose sync was asked for again after it had failed, without having been made anew.
   const std::set<std::string>& synced_again() const { return synced_again_; }
   const std::string& failed_operation() const { return failed_operation_; }
@@ -45,19 +48,25 @@ class failing_files final : public file_system {
   runtime::expected<void> sync_directory(const std::string& path) override;
   runtime::expected<std::uint64_t> free_bytes(const std::string& path) override;
 
-  /// Counts an operation; its error if it is to fail.
+  /// Counts an operation that changes the disk; its error if it is to fail.
   runtime::expected<void> operation(const std::string& what);
+  /// Counts one that changes nothing.
+  runtime::expected<void> look(const std::string& what);
+  void change();
   runtime::expected<void> sync_of(const std::string& path);
   void made_anew(const std::string& path);
   std::size_t write_limit() const { return write_limit_; }
 
  private:
+  runtime::expected<void> count(const std::string& what);
+
   file_system& real_;
   std::recursive_mutex mutex_;  ///< a log's two threads come here
   std::size_t fail_at_ = 0;
   how_long duration_ = how_long::for_good;
   runtime::errc code_ = runtime::errc::io_failed;
   std::size_t operations_ = 0;
+  bool changed_ = false;
   std::size_t write_limit_ = 0;
   std::set<std::string> sync_failed_;
   std::set<std::string> synced_again_;
@@ -65,6 +74,19 @@ class failing_files final : public file_system {
   std::string last_failed_operation_;
   std::function<void(const std::string&)> hear_;
   std::function<void(const std::string&)> before_;
+};
+
+/// The ways in which a disk fails.
+struct disk_fault {
+  const char* name;
+  runtime::errc code;
+  failing_files::how_long duration;
+};
+inline constexpr disk_fault disk_faults[] = {
+    {"disk_full_once", runtime::errc::no_space, failing_files::how_long::once},
+    {"disk_full_for_good", runtime::errc::no_space, failing_files::how_long::for_good},
+    {"disk_error_once", runtime::errc::io_failed, failing_files::how_long::once},
+    {"disk_error_for_good", runtime::errc::io_failed, failing_files::how_long::for_good},
 };
 
 }  // namespace perdure::transport

@@ -12,6 +12,7 @@
 
 #include "tests/unit/transport/failing_files.hpp"
 #include "tests/unit/transport/log_script.hpp"
+#include "tests/unit/transport/log_survival.hpp"
 
 namespace perdure::transport {
 namespace {
@@ -113,6 +114,14 @@ TEST(log_power_loss, rule_8_any_combination_of_lost_sectors_leaves_whole_batches
   EXPECT_GT(states, 2000u);
 }
 
+TEST(log_power_loss, rule_8_a_kill_at_any_operation_and_a_power_loss_later_lose_nothing) {
+  before_each_operation(
+      [](const memory_disk& disk, const log_script& script, const std::string& when) {
+        if (::testing::Test::HasFailure()) return;
+        expect_survived(disk, script.history(), when);
+      });
+}
+
 // A batch of six sectors, all 64 ways to lose them, and both ways for the mark: nothing drawn by
 // lot.
 TEST(log_power_loss, rule_8_a_batch_survives_whole_or_not_at_all) {
@@ -163,6 +172,30 @@ TEST(log_power_loss, rule_8_power_lost_again_while_opening_loses_nothing) {
     }
     EXPECT_EQ(open_and_go_on(*last, when), shown) << when;
   });
+}
+
+TEST(log_power_loss, rule_8_a_fault_while_opening_after_any_loss_loses_nothing) {
+  std::mt19937 lot(888);
+  std::size_t failed = 0;
+  before_each_operation(
+      [&](const memory_disk& disk, const log_script& script, const std::string& when) {
+        if (::testing::Test::HasFailure()) return;
+        auto lost = disk.after_power_loss(names::as_seen, [&](auto&) { return lot() % 2 == 0; });
+        for (const auto& fault : disk_faults) {
+          auto after = lost->after_kill();
+          failing_files files(*after);
+          files.on_failed_sync([&](const std::string& path) { after->forget_unsynced(path); });
+          const std::size_t operations = fault.code == runtime::errc::no_space ? 8 : 60;
+          files.fail_at(1 + lot() % operations, fault.code, fault.duration);
+          log_world world(files);
+          bool opened = world.open().has_value();
+          failed += opened ? 0 : 1;
+          auto history = script.history();
+          if (opened) history.adopt(world.opened_with);
+          expect_survived(*after, history, when + ", then " + files.failed_operation());
+        }
+      });
+  EXPECT_GT(failed, 100u);
 }
 
 TEST(log_power_loss, rule_8_what_a_kill_left_in_memory_alone_is_on_the_disk_after_opening) {

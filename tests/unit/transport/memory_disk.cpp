@@ -182,6 +182,12 @@ void memory_disk::forget_unsynced(const std::string& path) {
   if (found != state_->seen.end()) found->second->dirty.clear();
 }
 
+std::map<std::string, std::string> memory_disk::contents() const {
+  std::map<std::string, std::string> all;
+  for (const auto& [path, held] : state_->seen) all[path] = held->seen;
+  return all;
+}
+
 std::string memory_disk::contents(const std::string& path) const {
   return state_->seen.at(path)->seen;
 }

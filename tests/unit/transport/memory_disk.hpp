@@ -44,6 +44,8 @@ class memory_disk final : public file_system {
   void forget_unsynced(const std::string& path);
 
   std::string contents(const std::string& path) const;
+  /// Of all files, as processes see them.
+  std::map<std::string, std::string> contents() const;
   void set_contents(const std::string& path, std::string bytes);
   bool exists(const std::string& path) const;
   /// Who holds a lock according to the next refusal.
