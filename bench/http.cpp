@@ -9,6 +9,8 @@
 namespace perdure::bench {
 namespace {
 
+constexpr std::size_t connections = 256;
+
 http_load_result value(runtime::expected<http_load_result> measured) {
   if (!measured) throw std::runtime_error(measured.error().message);
   if (measured->failed != 0)
@@ -18,12 +20,13 @@ http_load_result value(runtime::expected<http_load_result> measured) {
 
 }  // namespace
 
-void measure_http(results& all) {
-  constexpr std::size_t connections = 256;
+void measure_echo(results& all) {
   all.add("echo", connections,
           value(measure_http_echo(connections, std::chrono::seconds(5))).per_second(),
           "requests/s");
+}
 
+void measure_step_http(results& all) {
   registry offered("bench");
   register_bench_agents(offered);
   measured_node node(offered);
@@ -40,14 +43,17 @@ void measure_http(results& all) {
       "application/json\r\nContent-Length: {}\r\n\r\n{}",
       to_string(endpoint), body.size(), body);
   constexpr std::chrono::seconds lasts(5);
+  all.disk.begin();
+  all.disk.sample(200);
   const auto cpu_begin = cpu_seconds();
   const auto load =
       value(run_http_load({.server = endpoint,
                            .connections = connections,
                            .duration = lasts,
                            .next_request = [&request](std::string& out) { out += request; }}));
-  all.add_rate("step_http", connections, load.per_second() * lasts.count() * 10,
-               {static_cast<double>(lasts.count()), cpu_seconds() - cpu_begin}, "steps/s");
+  const spent took{static_cast<double>(lasts.count()), cpu_seconds() - cpu_begin};
+  all.disk.sample(200);
+  all.add_rate("step_http", connections, load.per_second() * took.seconds * 10, took, "steps/s");
   (*server)->stop();
 }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <ctime>
-#include <filesystem>
 #include <fstream>
 #include <future>
 #include <mutex>
@@ -79,25 +78,13 @@ class load {
 
 }  // namespace
 
-scratch_directory::scratch_directory() {
-  path_ = (std::filesystem::current_path() / "bench-data-XXXXXX").string();
-  if (mkdtemp(path_.data()) == nullptr)
-    throw std::runtime_error("cannot make a directory beside this one");
-}
-
-scratch_directory::~scratch_directory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 measured_node::measured_node(const registry& offered, runtime::duration idle,
-                             std::size_t resident_runs, std::uint64_t tail_bytes) {
+                             std::size_t resident_runs) {
   deploy::embedded_node_options options;
   options.data_directory = directory_.path();
   options.namespaces = {{"bench", 4, {}, 3'600, 20'000}, {"other", 4, {"bench"}, 3'600, 20'000}};
   options.node.owner.idle = idle;
   options.node.owner.resident_runs = resident_runs;
-  if (tail_bytes != 0) options.log.tail_bytes = tail_bytes;
   auto node = deploy::embedded_node::open(
       options, offered,
       [](runtime::log_line::level, const std::string& text) { fmt::print(stderr, "{}\n", text); },

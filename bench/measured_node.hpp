@@ -5,31 +5,17 @@
 #include <vector>
 
 #include "bench/row.hpp"
+#include "bench/scratch_directory.hpp"
 #include "deploy/embedded_node.hpp"
 
 namespace perdure::bench {
 
-/// A directory of its own below the current one, hence on the disk that is measured; removed at the
-/// end.
-class scratch_directory {
- public:
-  scratch_directory();
-  ~scratch_directory();
-  scratch_directory(const scratch_directory&) = delete;
-  scratch_directory& operator=(const scratch_directory&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 /// A node in a fresh directory, with the namespaces `bench` and `other` of four partitions each.
-/// `tail_bytes`: what its log keeps of its end in memory, 0: the default. Throws
-/// std::runtime_error.
+/// Throws std::runtime_error.
 class measured_node {
  public:
   explicit measured_node(const registry& offered, runtime::duration idle = runtime::seconds(60),
-                         std::size_t resident_runs = 100'000, std::uint64_t tail_bytes = 0);
+                         std::size_t resident_runs = 100'000);
   ~measured_node();
 
   runtime::client& client() { return node_->client(); }
