@@ -1,3 +1,6 @@
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -31,9 +34,12 @@ class full_disk : public ::testing::Test {
     world_.options.node.edge.min_free_disk = 0;
   }
   static void without_a_disk() {
-    if (geteuid() == 0) FAIL() << "cannot mount a small file system";
-    GTEST_SKIP() << "only root may mount a small file system; the tests of the log fill its disk "
-                    "too";
+    const int why = errno;
+    const char* const ci = std::getenv("CI");
+    if (why != EPERM || (ci != nullptr && std::string_view(ci) == "true"))
+      FAIL() << "cannot mount a small file system: " << std::strerror(why);
+    GTEST_SKIP() << "this user, or this container, may not mount a small file system; the tests of "
+                    "the log fill its disk too";
   }
   void TearDown() override {
     world_.crash();

@@ -71,6 +71,11 @@ class quarantine_test : public ::testing::Test {
     world_.notes.left = std::move(noted);
     world_.start();
   }
+  void resume_parked(const std::vector<std::string>& ids) {
+    for (const auto& id : ids) {
+      if (condition(id) == "parked") ASSERT_TRUE(world_.client().control(id, control_verb::resume));
+    }
+  }
   std::string condition(const std::string& id) {
     const auto details = world_.client().describe(id);
     return details ? details->summary.condition : details.error().message;
@@ -216,16 +221,18 @@ TEST_F(quarantine_test, many_kills_in_a_row_leave_every_run_to_complete_or_named
     notes.push_back(start_run(ids.back()));
   }
   for (int kill = 0; kill < 6; ++kill) {
-    while (at_work().empty()) std::this_thread::yield();
+    while (at_work().empty()) resume_parked(ids);  // a conviction parks when its turn is recorded
     std::vector<runtime::crash_notes::note> running;
     for (const auto& id : at_work())
       running.push_back(notes[static_cast<std::size_t>(id[4] - '0')]);
     crash_while_running(running);
-    for (const auto& id : ids) {
-      if (condition(id) == "parked") ASSERT_TRUE(world_.client().control(id, control_verb::resume));
-    }
   }
   for (const auto& id : ids) may_end(id);
+  const auto is_closed = [this](const std::string& id) {
+    const auto result = world_.client().result(id, runtime::duration{0});
+    return result && runtime::is_closed(result->status);
+  };
+  while (!std::ranges::all_of(ids, is_closed)) resume_parked(ids);
   for (const auto& id : ids) EXPECT_EQ(world_.client().end_of(id), "<" + id + ">");
 }
 
