@@ -116,6 +116,7 @@ struct history_event {
   std::string build, target, detail;
   value_type body_type;
   payload body;  ///< what was given or given back
+  timestamp due = {};  ///< of a timer that was started
 };
 
 struct query_request {

@@ -118,7 +118,7 @@ class storyteller {
         return {};
       case command_kind::timer:
         event.kind = "timer_started";
-        event.detail = fmt::format("{}", command.due_us());
+        event.due = {command.due_us()};
         things_[command.number()] = {"timer", {}, record.time()};
         return {};
       case command_kind::call:

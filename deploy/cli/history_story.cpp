@@ -31,6 +31,12 @@ std::string target(const json& event) {
   const auto text = text_of(event, "target");
   return text.empty() ? text : " of " + text;
 }
+/// ", due 2026-01-03 00:00:00.500"
+std::string due(const json& event) {
+  const auto text = text_of(event, "due");  // as RFC 3339, to the microsecond, UTC
+  if (text.size() < 23) return {};
+  return fmt::format(", due {} {}", text.substr(0, 10), text.substr(11, 12));
+}
 std::string because(const json& event) {
   const auto detail = text_of(event, "detail");
   return detail.empty() ? detail : ": " + detail;
@@ -52,7 +58,7 @@ const std::map<std::string_view, phrase>& phrases() {
       {"step_failed",
        [](const json& e) { return thing(e, "step") + attempt(e) + " failed" + took(e) + ":"; }},
       {"step_cancelled", [](const json& e) { return "cancels " + thing(e, "step"); }},
-      {"timer_started", [](const json& e) { return "starts " + thing(e, "timer"); }},
+      {"timer_started", [](const json& e) { return "starts " + thing(e, "timer") + due(e); }},
       {"timer_fired", [](const json& e) { return thing(e, "timer") + " fired"; }},
       {"timer_cancelled", [](const json& e) { return "cancels " + thing(e, "timer"); }},
       {"call_scheduled",

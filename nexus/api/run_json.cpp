@@ -118,6 +118,7 @@ void append_event(json_writer& out, const runtime::history_event& event) {
   if (event.attempt != 0) out.member("attempt", event.attempt);
   out.member("result", runtime::name(event.result));
   if (event.took.us != 0) out.member("took_us", event.took.us);
+  optional_time(out, "due", event.due);
   out.optional_member("build", event.build)
       .optional_member("target", event.target)
       .optional_member("detail", event.detail);

@@ -198,6 +198,8 @@ TEST_F(told_story, says_of_a_timer_how_long_it_took) {
   ASSERT_NE(fired, events_.end());
   const auto begun = std::ranges::find(events_, "timer_started", &history_event::kind);
   EXPECT_GE(fired->time - begun->time, runtime::milliseconds(3));
+  EXPECT_EQ(begun->due, begun->time + runtime::milliseconds(3));
+  EXPECT_EQ(fired->due, runtime::timestamp{});
   EXPECT_EQ(fired->thing, begun->thing);
 }
 

@@ -25,6 +25,8 @@ constexpr std::string_view events = R"([
    "thing": 1, "attempt": 2, "result": "ok", "took_us": 1250000, "build": "9f3c", "body": {"base64": "AAECAw=="}},
   {"offset": 7, "time": "2026-01-02T03:04:07.000000Z", "turn": 3, "kind": "call_scheduled", "name": "p/Decide",
    "thing": 2, "target": "legal/licence/MIT", "build": "9f3c", "result": "ok", "body": {"key": "MIT"}},
+  {"offset": 7, "time": "2026-01-02T03:04:07.000000Z", "turn": 3, "kind": "timer_started", "thing": 3,
+   "due": "2026-01-03T00:00:00.500000Z", "build": "9f3c", "result": "ok"},
   {"offset": 8, "time": "2026-01-03T00:00:00.500000Z", "turn": 4, "kind": "timer_fired", "thing": 3,
    "build": "a000", "result": "ok"},
   {"offset": 9, "time": "2026-01-03T00:00:01.000000Z", "turn": 5, "kind": "completed", "build": "a000",
@@ -42,6 +44,7 @@ TEST(history_story, reads_like_one) {
             "03:04:06.000  step 1 fetch failed after 73 ms: refused: no route\n"
             "03:04:07.000  step 1 fetch (attempt 2) done after 1.2 s, gave 4 bytes\n"
             "03:04:07.000  makes call 2 p/Decide of legal/licence/MIT, given {\"key\":\"MIT\"}\n"
+            "03:04:07.000  starts timer 3, due 2026-01-03 00:00:00.500\n"
             "from here on build a000\n"
             "2026-01-03 (UTC)\n"
             "00:00:00.500  timer 3 fired\n"
