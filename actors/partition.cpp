@@ -292,7 +292,8 @@ void partition_actor::schedule_tick() {
   const auto steady = services_.clock.monotonic();
   timestamp next;
   const auto sooner = [&next](timestamp at) { next = next.us == 0 ? at : std::min(next, at); };
-  if (const auto wake = owner_.next_wake(); wake.us != 0)
+  if (const auto wake = owner_.next_wake(); wake.us != 0) {
+    tell_clock_behind();
     sooner(steady + std::clamp(wake - now(), duration{0}, longest));
   if (!waits_.empty()) sooner(std::min(waits_.begin()->first, steady + longest));
   if (next.us == 0 || !wake_ups_.want(next)) return;
@@ -304,6 +305,20 @@ void partition_actor::hand_over_if_drained() {
   if (drained_ || owner_.claiming() || (begin_.fresh && !stopped_)) return;
   if (!owner_.rules()) {
     drained_ = true;
+/// Time in the log never goes back (DESIGN 2.8): a clock that was set back holds up what is timed.
+void partition_actor::tell_clock_behind() {
+  const auto behind = state_->time() - now();
+  if (behind < runtime::seconds(1)) {
+    clock_is_behind_ = false;
+  } else if (!std::exchange(clock_is_behind_, true)) {
+    services_.report(
+        runtime::log_line::level::warning,
+        fmt::format("the clock is {} s behind the log of partition {} of namespace '{}': its "
+                    "timers, retries and deadlines stand still until the clock has caught up",
+                    behind.us / 1'000'000, state_->number(), state_->name_space()));
+  }
+}
+
     send(services_.node, drained_atom::value, state_->self().value);
     return;
   }

@@ -113,6 +113,7 @@ class partition_actor : public caf::event_based_actor {
   void tick();
   void schedule_tick();
   void hand_over_if_drained();
+  void tell_clock_behind();
   runtime::timestamp now() const { return services_.clock.now(); }
 
   // partition_clients.cpp
@@ -154,6 +155,7 @@ class partition_actor : public caf::event_based_actor {
   bool drained_ = false, patient_ = true;
   std::uint64_t round_ = 0;   ///< of the silence that was asked for and is not there yet, 0: none
   std::uint64_t ticket_ = 0;  ///< of the last wish to run alone
+  bool clock_is_behind_ = false;  ///< and that was told
   std::size_t code_running_ = 0;  ///< activations and queries that actors were sent, dropped or not
 
   std::unordered_map<runtime::run_key, frame> frames_;

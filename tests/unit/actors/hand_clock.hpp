@@ -10,12 +10,14 @@ namespace perdure::actors {
 /// Time that passes when the test says so, for any thread.
 class hand_clock final : public runtime::clock {
  public:
-  runtime::timestamp now() const override { return {us_.load()}; }
+  runtime::timestamp now() const override { return {us_ - behind_us_}; }
   runtime::timestamp monotonic() const override { return {us_.load()}; }
   void pass(runtime::duration time) { us_ += time.us; }
+  /// As somebody would set the machine's clock: other than the time that has passed.
+  void set_back(runtime::duration by) { behind_us_ = by.us; }
 
  private:
-  std::atomic<std::int64_t> us_{1'000'000'000};
+  std::atomic<std::int64_t> us_{1'000'000'000}, behind_us_{0};
 };
 
 /// Lets time pass as long as it lives.

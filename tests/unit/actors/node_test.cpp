@@ -84,6 +84,27 @@ TEST_F(node_test, a_start_runs_to_its_result) {
   EXPECT_EQ(world_.client().run("one_step", "b", "x"), "<x>");
 }
 
+TEST_F(node_test, rule_2_8_a_clock_that_was_set_back_is_told_once) {
+  world_.start();
+  ASSERT_EQ(world_.client().run("echo", "a", "hello"), "hello");
+  const auto delayed = [this](const std::string& id) {
+    auto request = world_.client().request("echo", id, "hello");
+    request.delay = runtime::seconds(1);
+    EXPECT_TRUE(world_.client().start(request));
+  };
+  delayed("b");
+  EXPECT_FALSE(world_.has_said("behind"));
+  world_.clock.set_back(runtime::seconds(60));
+  for (const auto* id : {"c", "d", "e", "f", "g"}) delayed(id);
+  world_.wait_until_said("the clock is 60 s behind the log");
+  const auto told = [this] {
+    return std::ranges::count_if(world_.said(), [](auto& line) { return line.contains("behind"); });
+  };
+  EXPECT_LE(told(), 2) << "by each partition once";
+  world_.clock.pass(runtime::seconds(62));
+  EXPECT_EQ(world_.client().end_of("g"), "hello");
+}
+
 TEST_F(node_test, rule_2_3_nothing_is_answered_or_done_before_it_was_read_back) {
   world_.start();
   world_.log.hold_back();
