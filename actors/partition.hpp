@@ -132,6 +132,7 @@ class partition_actor : public caf::event_based_actor {
   runtime::expected<runtime::run_key> named_run(const runtime::workflow_address& target) const;
   runtime::expected<void> check_open_for_requests() const;
   runtime::run_summary summarise(const runtime::run_state& run) const;
+  runtime::expected<void> check_types_known(const runtime::signal_request& request) const;
   runtime::run_summary summarise(const runtime::closed_run& run) const;
   std::string wait_in_words(const runtime::run_state& run) const;
   const runtime::operation_description* find_operation(std::string_view agent,

@@ -62,6 +62,8 @@ void partition_actor::signal(const runtime::signal_request& request,
                              runtime::reply_to<runtime::start_reply> reply) {
   if (const auto open = check_open_for_requests(); !open)
     return reply(std::unexpected(open.error()));
+  if (const auto known = check_types_known(request); !known)
+    return reply(std::unexpected(known.error()));
   runtime::wire::Signal header;
   if (!request.target.run_id.empty()) {
     const auto run = named_run(request.target);
@@ -76,6 +78,21 @@ void partition_actor::signal(const runtime::signal_request& request,
                request.target, std::move(reply));
   append_input(runtime::record_kind::signal, header, runtime::slot_of(request.target.workflow_id),
                request.body.view());
+}
+
+/// Bytes that this node's agents did not help to make are not what the code of another one reads:
+/// taken, they would park its run.
+runtime::expected<void> partition_actor::check_types_known(
+    const runtime::signal_request& request) const {
+  if (request.exact) return {};
+  const auto key = find_run(request.target);
+  const auto* run = key ? state_->find(*key) : nullptr;
+  if (run == nullptr || owner_.hosts(*run)) return {};  // apply answers for a run that is not there
+  return fail(errc::failed_state,
+              fmt::format("workflow '{}' is of agent '{}', which this node does not have, so the "
+                          "types of its signals are not known here; send the signal through a "
+                          "node that has the agent, or its bytes as {{\"base64\": \"…\"}}",
+                          run->workflow_id, state_->text(run->agent)));
 }
 
 void partition_actor::control(const runtime::control_request& request,

@@ -42,6 +42,9 @@ struct signal_request {
   std::string name;
   std::string request_key;
   payload body;
+  /// The sender gave these bytes. False: the edge made them of JSON by the types of this node's
+  /// agents; error failed_state if the run's agent is not one of them.
+  bool exact = true;
 };
 
 enum class control_verb : std::uint8_t { terminate = 1, pause = 2, resume = 3, cancel = 4 };

@@ -78,6 +78,8 @@ class owner {
   /// It appended a claim and has not read it back.
   bool claiming() const { return role_ == role::claiming; }
   bool draining() const { return draining_; }
+  /// The code of the run's agent is here.
+  bool hosts(const run_state& run) const;
   /// Nothing that runs or flies: all that was decided was read back.
   bool quiet() const { return settled_down() && attempts_ == 0; }
   /// The same, but attempts of steps may still run: their results come late, or are repeated by the
@@ -186,7 +188,6 @@ class owner {
   void consider_step(const run_state& run, const thing& step, const decoded_record* record,
                      timestamp now);
   void start_attempt(const run_state& run, const thing& step, const decoded_record* record);
-  bool hosts(const run_state& run) const;
   void record_step_result(const step_report& report, timestamp now);
   // owner_turns.cpp
   append_request& request(std::size_t bytes = 0);

@@ -48,6 +48,7 @@ void signal_workflow(std::shared_ptr<api_call> call) {
   auto send = [call, request, type, input](const message_types& types) mutable {
     auto value = encode_value("input", type.empty() ? types.input : type, input);
     if (!value) return call->reply.fail(value.error());
+    request.exact = value->exact || (!type.empty() && value->message);
     request.body = std::move(value->bytes);
     call->api.gateway.signal(
         std::move(request),

@@ -108,7 +108,7 @@ api_result<encoded_value> encode_base64(std::string_view what, std::string_view 
     return refuse(errc::invalid_argument,
                   fmt::format("\"{}\" has a \"base64\" that is not base64 with padding", what));
   }
-  return encoded_value{payload(*std::move(bytes)), nullptr};
+  return encoded_value{payload(*std::move(bytes)), nullptr, true};
 }
 
 }  // namespace
@@ -148,7 +148,9 @@ api_result<encoded_value> encode_value(std::string_view what, std::string_view t
                                        std::string_view json) {
   if (auto message = make_message(type))
     return encode_message(what, type, json, std::move(message));
-  if (json.empty() || kind_of(json) == json_kind::null) return encoded_value{};
+  if (json.empty() || kind_of(json) == json_kind::null) {
+    return encoded_value{{}, nullptr, true};
+  }
   if (kind_of(json) == json_kind::string) {
     return encoded_value{payload(decode_json_string(json)), nullptr};
   }

@@ -23,6 +23,7 @@ void append_value(json_writer& out, const runtime::value_type& type, std::string
 struct encoded_value {
   runtime::payload bytes;
   std::unique_ptr<google::protobuf::Message> message;  ///< null if the type is no known message
+  bool exact = false;  ///< no type played a part: nothing was given, or base64
 };
 
 /// `json` is valid JSON, or empty for an absent value. Without a known type: a string gives its

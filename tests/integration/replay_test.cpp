@@ -132,6 +132,24 @@ TEST_F(replay, an_agent_that_is_gone_leaves_its_runs_waiting_by_name_until_it_is
   EXPECT_EQ(world_.client().end_of("a"), "<page>x");
 }
 
+TEST_F(replay, a_signal_whose_bytes_a_node_without_the_agent_made_is_refused) {
+  begin("a");
+  world_.crash();
+  auto without = std::make_unique<registry>("build 2");
+  std::swap(world_.offered, without);
+  world_.start();
+  const auto refused = world_.client().signal(world_.client().made_by_the_edge("a", "word", "{}"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::failed_state);
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("of agent 'test.Agent', which this node does not"));
+  EXPECT_EQ(world_.client().signal(world_.client().made_by_the_edge("b", "word", "")).error().code,
+            errc::not_found);
+  deploy(&first_build, "build 1");
+  ASSERT_TRUE(world_.client().signal(world_.client().made_by_the_edge("a", "word", "x")));
+  EXPECT_EQ(world_.client().end_of("a"), "<page>x");
+}
+
 TEST_F(replay, a_run_without_its_agent_can_be_terminated) {
   begin("a");
   world_.crash();

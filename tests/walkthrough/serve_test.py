@@ -82,6 +82,10 @@ class Serve(unittest.TestCase):
         history = node.perdure("workflow", "history", "party/one")
         self.assertEqual(history.returncode, 0, history.stderr)
         self.assertIn("started", history.stdout)
+        unreadable = node.perdure("workflow", "signal", "party/one", "Thank", "--input",
+                                  '{"from": "Ada"}')
+        self.assertEqual(unreadable.returncode, 4, unreadable.stderr)
+        self.assertIn("agent 'hello.v1.Greeter', which this node does not have", unreadable.stderr)
         signalled = node.perdure("workflow", "signal", "party/one", "Thank", "--input",
                                  json.dumps({"base64": "CgNBZGE="}))  # Thanks{from: "Ada"}
         self.assertEqual(signalled.returncode, 0, signalled.stderr)

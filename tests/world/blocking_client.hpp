@@ -52,8 +52,16 @@ class blocking_client {
   runtime::expected<runtime::start_reply> signal(const std::string& id, const std::string& name,
                                                  const std::string& value,
                                                  const std::string& key = {}) {
+    return signal({of(id), name, key, encode(value)});
+  }
+  runtime::expected<runtime::start_reply> signal(runtime::signal_request what) {
     return ask<runtime::start_reply>(
-        [&](auto reply) { through_.signal({of(id), name, key, encode(value)}, std::move(reply)); });
+        [&](auto reply) { through_.signal(std::move(what), std::move(reply)); });
+  }
+  /// A signal as the edge makes it of JSON.
+  runtime::signal_request made_by_the_edge(const std::string& id, const std::string& name,
+                                           const std::string& value) const {
+    return {of(id), name, {}, encode(value), false};
   }
   runtime::expected<runtime::start_reply> control(const std::string& id, runtime::control_verb verb,
                                                   const std::string& key = {}) {

@@ -187,6 +187,30 @@ TEST_F(api_test, a_signal_that_nobody_declares_takes_bytes_or_the_type_named) {
   EXPECT_EQ(post(workflow + "/signals/note", R"({"input":{"a":1}})").status, 400U);
 }
 
+class exactness : public api_test {
+ protected:
+  bool is_exact(const std::string& body) {
+    const auto before = client.signals.asked.size();
+    EXPECT_EQ(post(workflow + "/signals/note", body).status, 200U) << body;
+    return client.signals.asked.at(before).exact;
+  }
+};
+
+TEST_F(exactness, a_signal_says_whether_the_type_was_that_of_an_agent_here) {
+  EXPECT_FALSE(is_exact(R"({"input":"hi"})"));
+  EXPECT_TRUE(is_exact(R"({"input":"hi","type":"google.protobuf.StringValue"})"));
+  EXPECT_FALSE(is_exact(R"({"input":"hi","type":"nobody.Knows"})"));
+}
+
+TEST_F(exactness, without_agents_only_bytes_are_exact) {
+  client.hosted.clear();
+  EXPECT_FALSE(is_exact(R"({"input":"hi"})"));
+  EXPECT_FALSE(is_exact(R"({"input":{"a":1}})"));
+  EXPECT_TRUE(is_exact(R"({"input":{"base64":"CgJoaQ=="}})"));
+  EXPECT_TRUE(is_exact(R"({"input":null})"));
+  EXPECT_TRUE(is_exact("{}"));
+}
+
 TEST_F(api_test, a_query_gives_its_answer) {
   client.queries.answer = runtime::payload(std::string("\x0A\x01x", 3));
   const auto answer = post(workflow + "/queries/where?run_id=r9", R"({"input":{"created":1}})");
