@@ -33,7 +33,7 @@ node::node(node_services services, runtime::installation opened, node_options op
       options_(std::move(options)),
       routes_(std::move(opened.where)),
       types_(services_.executor.agents(), services_.steps),
-      drained_(std::make_shared<std::promise<void>>()) {
+      drained_(std::make_shared<std::promise<bool>>()) {
   config_.load<scheduler>();
   config_.set("scheduler.max-threads", options_.scheduler_threads);
   config_.set("logger.verbosity", caf::atom("quiet"));
@@ -97,14 +97,18 @@ void node::on_durable(std::span<const runtime::log_record> records) {
 }
 
 bool node::drain() {
-  if (stopped_ || partitions_.empty() || std::exchange(draining_, true)) return true;
+  if (handed_over_) return *handed_over_;
+  if (stopped_ || partitions_.empty()) return true;
   auto done = drained_->get_future();
   const auto wait = std::chrono::microseconds(options_.drain.us);
   caf::anon_send(coordinator_, drain_atom::value, true);
-  if (done.wait_for(wait) == std::future_status::ready) return true;
-  caf::anon_send(coordinator_, drain_atom::value,
-                 false);  // attempts that still run are repeated by the next owner
-  return done.wait_for(std::chrono::seconds(2)) == std::future_status::ready;
+  if (done.wait_for(wait) != std::future_status::ready) {
+    caf::anon_send(coordinator_, drain_atom::value,
+                   false);  // attempts that still run are repeated by the next owner
+    done.wait_for(std::chrono::seconds(2));
+  }
+  handed_over_ = done.wait_for(std::chrono::seconds(0)) == std::future_status::ready && done.get();
+  return *handed_over_;
 }
 
 void node::stop() {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "actors/gateway.hpp"
@@ -53,8 +54,11 @@ class node final : public runtime::log_listener {
   runtime::client& client() { return *gateway_; }
 
   /// Leaves cleanly: no new work, what runs ends (up to `drain`), every partition hands over. The
-  /// log must still be driven. True: all handed over. Idempotent.
+  /// log must still be driven. True: all handed over, and none has stopped. Idempotent. Returns
+  /// two seconds after `drain` at the latest.
   bool drain();
+  /// The names of the steps whose code runs now, one for each attempt. Any thread.
+  std::vector<std::string> running_steps() const { return steps_->running(); }
   /// Ends every thread and actor; the destructor does it too. What was not handed over is claimed
   /// by the next owner as after a crash.
   void stop();
@@ -73,9 +77,10 @@ class node final : public runtime::log_listener {
   std::unique_ptr<gateway> gateway_;
   caf::actor coordinator_;
   std::vector<caf::actor> partitions_;
-  std::shared_ptr<std::promise<void>> drained_;
+  std::shared_ptr<std::promise<bool>> drained_;
   std::vector<std::vector<runtime::log_record>> by_partition_;  ///< the driving thread's own
-  bool draining_ = false, stopped_ = false;
+  std::optional<bool> handed_over_;                             ///< what the drain came to
+  bool stopped_ = false;
 };
 
 }  // namespace perdure::actors

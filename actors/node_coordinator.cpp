@@ -6,7 +6,7 @@
 namespace perdure::actors {
 
 node_coordinator::node_coordinator(caf::actor_config& config,
-                                   std::shared_ptr<std::promise<void>> drained,
+                                   std::shared_ptr<std::promise<bool>> drained,
                                    std::chrono::milliseconds patience)
     : caf::event_based_actor(config), drained_(std::move(drained)), patience_(patience) {
   set_default_handler(caf::drop);
@@ -36,8 +36,10 @@ caf::behavior node_coordinator::make_behavior() {
         for (const auto& [other, partition] : partitions_)
           send(partition, drain_atom::value, patient);
       },
-      [this](drained_atom, std::uint32_t index) {
-        if (undrained_.erase(index) != 0 && undrained_.empty()) drained_->set_value();
+      [this](drained_atom, std::uint32_t index, bool handed_over) {
+        all_handed_over_ = all_handed_over_ && handed_over;
+        if (undrained_.erase(index) != 0 && undrained_.empty())
+          drained_->set_value(all_handed_over_);
       }};
 }
 

@@ -23,7 +23,7 @@ namespace perdure::actors {
 /// within `patience`, all go on for four times that, then it is tried again.
 class node_coordinator : public caf::event_based_actor {
  public:
-  node_coordinator(caf::actor_config& config, std::shared_ptr<std::promise<void>> drained,
+  node_coordinator(caf::actor_config& config, std::shared_ptr<std::promise<bool>> drained,
                    std::chrono::milliseconds patience = std::chrono::seconds(2));
 
  protected:
@@ -43,10 +43,11 @@ class node_coordinator : public caf::event_based_actor {
   void give_up(std::uint64_t round);
   void tell_all_hold(std::uint64_t round);
 
-  std::shared_ptr<std::promise<void>> drained_;
+  std::shared_ptr<std::promise<bool>> drained_;
   const std::chrono::milliseconds patience_;
   std::vector<std::pair<std::uint32_t, caf::actor>> partitions_;
   std::set<std::uint32_t> undrained_;
+  bool all_handed_over_ = true;  ///< of those that have drained
   std::deque<wish> waiting_;
   wish current_;  ///< partition 0: nobody
   std::uint64_t round_ = 0;

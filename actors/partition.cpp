@@ -301,10 +301,6 @@ void partition_actor::schedule_tick() {
   delayed_send(this, std::chrono::microseconds(wait), tick_atom::value);
 }
 
-void partition_actor::hand_over_if_drained() {
-  if (drained_ || owner_.claiming() || (begin_.fresh && !stopped_)) return;
-  if (!owner_.rules()) {
-    drained_ = true;
 /// Time in the log never goes back (DESIGN 2.8): a clock that was set back holds up what is timed.
 void partition_actor::tell_clock_behind() {
   const auto behind = state_->time() - now();
@@ -319,7 +315,11 @@ void partition_actor::tell_clock_behind() {
   }
 }
 
-    send(services_.node, drained_atom::value, state_->self().value);
+void partition_actor::hand_over_if_drained() {
+  if (drained_ || owner_.claiming() || (begin_.fresh && !stopped_)) return;
+  if (!owner_.rules()) {
+    drained_ = true;
+    send(services_.node, drained_atom::value, state_->self().value, !stopped_);
     return;
   }
   if (patient_ ? owner_.quiet() : owner_.settled_down()) owner_.hand_over(now());

@@ -112,9 +112,9 @@ class partition_actor : public caf::event_based_actor {
   void drop_frame(runtime::run_key run);
   void tick();
   void schedule_tick();
-  void hand_over_if_drained();
   void tell_clock_behind();
   runtime::timestamp now() const { return services_.clock.now(); }
+  void hand_over_if_drained();
 
   // partition_clients.cpp
   void perform(const runtime::decoded_record& record, const runtime::action& what);

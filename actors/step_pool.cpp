@@ -88,6 +88,17 @@ void step_pool::cancel(runtime::partition_index partition, runtime::run_key run,
   if (dropped) report(*dropped, ended(dropped->attempt, runtime::outcome::cancelled, false));
 }
 
+std::vector<std::string> step_pool::running() const {
+  std::vector<std::string> names;
+  const std::lock_guard lock(mutex_);
+  for (const auto* list : {&running_, &asynchronous_}) {
+    for (const auto& what : *list) {
+      if (what) names.push_back(what->attempt.name);
+    }
+  }
+  return names;
+}
+
 void step_pool::stop() {
   {
     const std::lock_guard lock(mutex_);

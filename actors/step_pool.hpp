@@ -44,6 +44,8 @@ class step_pool final : public runtime::step_executor {
   void cancel(runtime::partition_index partition, runtime::run_key run, runtime::thing_number step,
               runtime::attempt_number attempt) override;
 
+  /// The names of the steps whose code runs now, one for each attempt. Any thread.
+  std::vector<std::string> running() const;
   /// Tells every attempt to stop, drops what waits, waits until what runs has ended. Nothing is
   /// reported any more.
   void stop();
@@ -79,7 +81,7 @@ class step_pool final : public runtime::step_executor {
   const step_pool_options options_;
   const log_function log_;
 
-  adaptive_mutex mutex_;
+  mutable adaptive_mutex mutex_;
   std::condition_variable_any watch_, ended_;
   std::deque<task_ptr> waiting_;
   std::vector<task_ptr> running_;       ///< by thread

@@ -70,9 +70,11 @@ bool embedded_node::wait_until_ready(runtime::duration limit) {
   return false;
 }
 
+bool embedded_node::drain() { return !log_failed_ && node_->drain(); }
+
 bool embedded_node::stop() {
   if (!node_ || !driver_) return true;
-  const bool handed_over = !log_failed_ && node_->drain();
+  const bool handed_over = drain();
   return end() && handed_over;
 }
 

@@ -44,9 +44,14 @@ class embedded_node {
   runtime::client& client() { return node_->client(); }
   /// Blocks until every partition is owned. False: not within `limit`.
   bool wait_until_ready(runtime::duration limit);
-  /// Hands over and ends. True: every partition was handed over. At once and false if the log has
-  /// failed.
+  /// Takes no new work and hands over. True: every partition was handed over. At once and false if
+  /// the log has failed. Idempotent; `stop` does it too.
+  bool drain();
+  /// Hands over and ends. Waits until all code of steps and workflows has ended, however long that
+  /// takes. True: every partition was handed over.
   bool stop();
+  /// The names of the steps whose code runs now, one for each attempt. Any thread.
+  std::vector<std::string> running_steps() const { return node_->running_steps(); }
   /// Ends without handing over, as a crash would: the next owner claims what is left.
   void abandon();
 

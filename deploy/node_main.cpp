@@ -1,13 +1,18 @@
 #include "deploy/node_main.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -23,6 +28,7 @@ namespace deploy {
 namespace {
 
 constexpr int failed = 1, wrong_usage = 2;
+constexpr std::chrono::seconds patience_with_code(3);  // told to stop, after the hand-over
 
 spdlog::level::level_enum level_of(runtime::log_line::level severity) {
   switch (severity) {
@@ -81,6 +87,43 @@ class signal_wait {
   sigset_t set_{};
 };
 
+/// Calls a function after a time, unless it is destroyed before.
+class last_resort {
+ public:
+  last_resort(std::chrono::milliseconds time, std::function<void()> function)
+      : thread_([time, function = std::move(function)](const std::stop_token& stop) {
+          std::mutex mutex;
+          std::condition_variable_any never;
+          std::unique_lock lock(mutex);
+          if (!never.wait_for(lock, stop, time, [&stop] { return stop.stop_requested(); }))
+            function();
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
+/// Hands over and ends; code that does not end by itself is left behind, for nothing depends on it
+/// any more: what it did not record will be done again. The process's exit code.
+int end_node(embedded_node& node, const std::shared_ptr<spdlog::logger>& logger) {
+  const int code = node.drain() ? 0 : failed;
+  if (code == 0)
+    logger->info("every partition was handed over");
+  else
+    logger->warn(
+        "not every partition was handed over: some had stopped, or their workflow code did not end "
+        "in time. The next start takes these as after a crash");
+  const last_resort leave(patience_with_code, [&node, logger, code] {
+    const auto steps = node.running_steps();
+    logger->warn("the process ends while code still runs that does not heed its cancellation: {}",
+                 steps.empty() ? "of a workflow" : fmt::format("{}", fmt::join(steps, ", ")));
+    logger->flush();
+    std::_Exit(code);
+  });
+  node.stop();
+  return code;
+}
+
 }  // namespace
 
 int run_node(const node_options& options, const registry& offered) {
@@ -117,13 +160,7 @@ int run_node(const node_options& options, const registry& offered) {
   const int number = signals.wait();
   logger->info("signal {}: draining", number);
   (*server)->stop();
-  const bool clean = (*node)->stop();
-  if (clean)
-    logger->info("every partition was handed over");
-  else
-    logger->warn(
-        "some attempts did not end in time: the next start takes the partitions as after a crash");
-  return 0;
+  return end_node(**node, logger);
 }
 
 }  // namespace deploy

@@ -62,5 +62,48 @@ TEST(doors, sigterm_hands_over_and_ends_with_code_0) {
   EXPECT_THAT(node.output_text(), HasSubstr("handed over"));
 }
 
+/// A node in whose code something runs that never ends by itself.
+class endless_code : public ::testing::Test {
+ protected:
+  void begin(const std::string& operation) {
+    node_.start();
+    ASSERT_TRUE(node_.wait_until_ready()) << node_.output_text();
+    ASSERT_TRUE(node_.client().start("team", operation, "a", "a", "k").is_ok());
+    ASSERT_TRUE(eventually([this] {
+      const auto run = node_.client().describe("team", "a");
+      return run.text("condition") == "running" || run.body.value("turns", 0) > 0;
+    }));
+  }
+  /// The exit code after SIGTERM; -1 if it does not end.
+  int code_of_stop() {
+    node_.child().signal(SIGTERM);
+    if (!eventually([this] { return node_.child().ended().has_value(); })) return -1;
+    return WEXITSTATUS(*node_.child().ended());
+  }
+  std::string result_after_it_is_mended() {
+    node_.mend();
+    node_.start();
+    EXPECT_TRUE(node_.wait_until_ready()) << node_.output_text();
+    return node_.client().result("team", "a", "20s").text("output");
+  }
+  node_process node_;
+};
+
+TEST_F(endless_code, of_a_step_does_not_keep_a_node_from_ending_and_is_no_crash) {
+  begin("hangs_in_a_step");
+  EXPECT_EQ(code_of_stop(), 0);
+  EXPECT_THAT(node_.output_text(), HasSubstr("every partition was handed over"));
+  EXPECT_THAT(node_.output_text(), HasSubstr("does not heed its cancellation: hang"));
+  EXPECT_EQ(result_after_it_is_mended(), "mended");
+}
+
+TEST_F(endless_code, of_a_workflow_does_not_keep_a_node_from_ending_and_the_code_says_so) {
+  begin("loops");
+  EXPECT_EQ(code_of_stop(), 1);
+  EXPECT_THAT(node_.output_text(), HasSubstr("not every partition was handed over"));
+  EXPECT_THAT(node_.output_text(), HasSubstr("does not heed its cancellation: of a workflow"));
+  EXPECT_EQ(result_after_it_is_mended(), "mended");
+}
+
 }  // namespace
 }  // namespace perdure::testing

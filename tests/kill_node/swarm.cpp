@@ -23,6 +23,9 @@ inline constexpr step<std::string(std::string)> payment{"payment", at_most_once}
 /// Ends the process, or never ends, unless the file exists that PERDURE_MENDED names.
 inline constexpr step<std::string(std::string)> crash_in_step{"crash_in_step"};
 
+/// Takes no notice of its cancellation, and never ends either.
+inline constexpr step<std::string(std::string)> hang{"hang"};
+
 bool is_mended() {
   const char* const path = std::getenv("PERDURE_MENDED");
   return path != nullptr && ::access(path, F_OK) == 0;
@@ -133,6 +136,10 @@ workflow<std::string> faults_in_a_step(context& ctx, script_run&, std::string in
   co_return co_await ctx.step(crash_in_step, input);
 }
 
+workflow<std::string> hangs_in_a_step(context& ctx, script_run&, std::string input) {
+  co_return co_await ctx.step(hang, input);
+}
+
 /// Poison: never comes back.
 workflow<std::string> loops(context& ctx, script_run&, std::string input) {
   co_await ctx.step(effect, input + "/0");
@@ -158,6 +165,7 @@ void register_swarm(registry& offered) {
                        {"faults", &faults},
                        {"calls_faults", &calls_faults},
                        {"faults_in_a_step", &faults_in_a_step},
+                       {"hangs_in_a_step", &hangs_in_a_step},
                        {"loops", &loops}});
   const auto perform = [ledger](std::string_view sort, const step_context& ctx,
                                 const std::string& label) {
@@ -175,6 +183,10 @@ void register_swarm(registry& offered) {
   });
   offered.add_step(crash_in_step, [](step_context&, const std::string&) -> std::string {
     if (!is_mended()) std::raise(SIGSEGV);
+    return "mended";
+  });
+  offered.add_step(hang, [](step_context&, const std::string&) -> std::string {
+    while (!is_mended()) work_for(10ms);
     return "mended";
   });
 }

@@ -62,7 +62,7 @@ class node_coordinator_test : public ::testing::Test {
 
   caf::actor_system_config config_;
   caf::actor_system system_{config_};
-  std::shared_ptr<std::promise<void>> drained_ = std::make_shared<std::promise<void>>();
+  std::shared_ptr<std::promise<bool>> drained_ = std::make_shared<std::promise<bool>>();
   played_partition one_{system_, 1}, two_{system_, 2};
   caf::actor coordinator_;
 };
@@ -187,12 +187,20 @@ TEST_F(node_coordinator_test, all_partitions_hear_of_the_drain_and_the_last_one_
   caf::anon_send(coordinator_, drain_atom::value, true);
   for (auto* partition : {&one_, &two_})
     partition->self->receive([](drain_atom, bool patient) { EXPECT_TRUE(patient); });
-  one_.self->send(coordinator_, drained_atom::value, one_.index);
-  one_.self->send(coordinator_, drained_atom::value, one_.index);
+  one_.self->send(coordinator_, drained_atom::value, one_.index, true);
+  one_.self->send(coordinator_, drained_atom::value, one_.index, true);
   settle();
   EXPECT_EQ(done.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
-  two_.self->send(coordinator_, drained_atom::value, two_.index);
-  done.wait();
+  two_.self->send(coordinator_, drained_atom::value, two_.index, true);
+  EXPECT_TRUE(done.get());
+}
+
+TEST_F(node_coordinator_test, a_partition_that_has_stopped_has_nothing_to_hand_over) {
+  auto done = drained_->get_future();
+  caf::anon_send(coordinator_, drain_atom::value, true);
+  one_.self->send(coordinator_, drained_atom::value, one_.index, false);
+  two_.self->send(coordinator_, drained_atom::value, two_.index, true);
+  EXPECT_FALSE(done.get());
 }
 
 }  // namespace
