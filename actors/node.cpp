@@ -1,5 +1,6 @@
 #include "actors/node.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -24,6 +25,13 @@ std::set<std::string, std::less<>> names_of(const std::vector<runtime::agent_des
   std::set<std::string, std::less<>> names;
   for (const auto& agent : agents) names.insert(agent.name);
   return names;
+}
+
+/// What the log refuses would stop a partition. To a request of decisions or inputs comes one
+/// record more, with at most one payload of 1 MiB.
+void fit_into(std::size_t limit_bytes, runtime::owner_options& options) {
+  options.append_bytes = std::min(options.append_bytes, limit_bytes / 4);
+  options.record_bytes = std::min(options.record_bytes, limit_bytes);
 }
 
 }  // namespace
@@ -62,11 +70,13 @@ node::node(node_services services, runtime::installation opened, node_options op
     auto news = inboxes_[i] = std::make_shared<inbox>();
     auto host = std::make_shared<const workflow_host>(
         workflow_host{index, services_.executor, services_.notes, *watchdog_, news});
-    partition_start begin{std::move(opened_one.folded), options_.owner, session,
-                          suspects_of(services_.notes, index), opened_one.fresh};
+    partition_start begin{
+        std::move(opened_one.folded),        options_.owner,   session,
+        suspects_of(services_.notes, index), opened_one.fresh, std::move(opened_one.unreadable)};
     begin.options.node = options_.name;
     begin.options.hosted = names_of(services_.executor.agents());
     begin.options.atomic_batches = services_.log.atomic_batches();
+    fit_into(services_.log.limit_bytes(), begin.options);
     auto partition = system_->spawn<partition_actor>(
         partition_services{services_.log, services_.clock, routes_, *steps_, *loader_, types_,
                            std::move(host), services_.report, coordinator_},

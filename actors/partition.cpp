@@ -22,7 +22,10 @@ partition_actor::partition_actor(caf::actor_config& config, partition_services s
       agents_(services_.host->executor.agents()) {}
 
 caf::behavior partition_actor::make_behavior() {
-  if (!begin_.fresh) owner_.claim(begin_.session, begin_.suspects, now());
+  if (begin_.unreadable)
+    stop_for(*begin_.unreadable);
+  else if (!begin_.fresh)
+    owner_.claim(begin_.session, begin_.suspects, now());
   flush();
   return {[this](wake_atom) { drain_inbox(); },
           [this](tick_atom) {
@@ -295,6 +298,7 @@ void partition_actor::schedule_tick() {
   if (const auto wake = owner_.next_wake(); wake.us != 0) {
     tell_clock_behind();
     sooner(steady + std::clamp(wake - now(), duration{0}, longest));
+  }
   if (!waits_.empty()) sooner(std::min(waits_.begin()->first, steady + longest));
   if (next.us == 0 || !wake_ups_.want(next)) return;
   const auto wait = std::max<std::int64_t>(0, (next - steady).us);

@@ -41,6 +41,7 @@ struct partition_start {
   runtime::session_id session;
   std::optional<std::vector<runtime::run_key>> suspects;
   bool fresh = false;  ///< its first records were appended and not read yet: claim when they are
+  std::optional<runtime::error> unreadable = {};  ///< why it must not run (DESIGN 5.6)
 };
 
 /// The shell around one partition's state and owner: folds what the log says, performs what
@@ -113,8 +114,8 @@ class partition_actor : public caf::event_based_actor {
   void tick();
   void schedule_tick();
   void tell_clock_behind();
-  runtime::timestamp now() const { return services_.clock.now(); }
   void hand_over_if_drained();
+  runtime::timestamp now() const { return services_.clock.now(); }
 
   // partition_clients.cpp
   void perform(const runtime::decoded_record& record, const runtime::action& what);
@@ -131,8 +132,8 @@ class partition_actor : public caf::event_based_actor {
   runtime::expected<runtime::run_key> find_run(const runtime::workflow_address& target) const;
   runtime::expected<runtime::run_key> named_run(const runtime::workflow_address& target) const;
   runtime::expected<void> check_open_for_requests() const;
-  runtime::run_summary summarise(const runtime::run_state& run) const;
   runtime::expected<void> check_types_known(const runtime::signal_request& request) const;
+  runtime::run_summary summarise(const runtime::run_state& run) const;
   runtime::run_summary summarise(const runtime::closed_run& run) const;
   std::string wait_in_words(const runtime::run_state& run) const;
   const runtime::operation_description* find_operation(std::string_view agent,
@@ -154,9 +155,9 @@ class partition_actor : public caf::event_based_actor {
   std::vector<runtime::ordered_attempt> attempts_;  ///< to start with the next flush
   std::optional<runtime::error> stopped_;
   bool drained_ = false, patient_ = true;
+  bool clock_is_behind_ = false;  ///< and that was told
   std::uint64_t round_ = 0;   ///< of the silence that was asked for and is not there yet, 0: none
   std::uint64_t ticket_ = 0;  ///< of the last wish to run alone
-  bool clock_is_behind_ = false;  ///< and that was told
   std::size_t code_running_ = 0;  ///< activations and queries that actors were sent, dropped or not
 
   std::unordered_map<runtime::run_key, frame> frames_;

@@ -29,7 +29,7 @@ void partition_actor::append_input(runtime::record_kind kind,
                          body.empty() ? std::span<const std::string_view>{} : payloads);
   inputs_.entries.push_back({state_->self(), static_cast<std::uint32_t>(begin),
                              static_cast<std::uint32_t>(inputs_.bytes.size() - begin)});
-  if (inputs_.bytes.size() > (std::size_t{4} << 20)) submit(std::exchange(inputs_, {}));
+  if (inputs_.bytes.size() > begin_.options.append_bytes) submit(std::exchange(inputs_, {}));
 }
 
 void partition_actor::await_answer(const runtime::key_id& key,

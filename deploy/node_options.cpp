@@ -66,12 +66,14 @@ std::vector<node> log() {
   return {
       size<node_options>(
           "log.segment_bytes", [](auto& o) -> auto& { return o.embedded.log.segment_bytes; },
-          4 * kib, gib,
+          2 * mib, gib,
           "Size of a file of the log, a multiple of 4 KiB. Larger: files change more rarely, "
           "trimming is coarser."),
       size<node_options>(
-          "log.batch_bytes", [](auto& o) -> auto& { return o.embedded.log.batch_bytes; }, kib,
-          16 * mib, "Largest batch of the log, hence largest turn of a workflow."),
+          "log.batch_bytes", [](auto& o) -> auto& { return o.embedded.log.batch_bytes; }, 2 * mib,
+          16 * mib,
+          "Largest batch of the log (a file's size bounds it, too), hence largest turn of a "
+          "workflow: one with more is parked."),
       size<node_options>(
           "log.tail_bytes", [](auto& o) -> auto& { return o.embedded.log.tail_bytes; }, 0, 16 * gib,
           "Memory for the newest records, which are read without touching the files."),
@@ -277,7 +279,7 @@ std::vector<option<runtime::namespace_options>> declare_namespace_options() {
           "retention", 1'000'000, [](auto& o) -> auto& { return o.retention_seconds; }, 1,
           3'650 * day, "How long closed workflows are kept, with their results and histories."),
       count<options>(
-          "retention_runs", [](auto& o) -> auto& { return o.retention_runs; }, 0, 100'000'000,
+          "retention_runs", [](auto& o) -> auto& { return o.retention_runs; }, 1, 100'000'000,
           "How many closed workflows a partition keeps at most, whatever their age."),
   };
 }

@@ -116,10 +116,10 @@ struct history_event {
   std::uint32_t attempt = 0;
   outcome result = outcome::ok;
   duration took = {};
+  timestamp due = {};  ///< of a timer that was started
   std::string build, target, detail;
   value_type body_type;
   payload body;  ///< what was given or given back
-  timestamp due = {};  ///< of a timer that was started
 };
 
 struct query_request {

@@ -52,6 +52,12 @@ expected<decoded_record> record_decoder::decode(offset at, payload bytes) {
                 fmt::format("the header of the {} record at offset {} is no valid message",
                             name(view->front().kind), at));
   }
+  if (view->front().kind == record_kind::config && config_.core_version() > core_version) {
+    return fail(errc::unsupported_format,
+                fmt::format("the config record at offset {} switches on version {} of the core, "
+                            "this program knows {}: use a newer program",
+                            at, config_.core_version(), core_version));
+  }
   return decoded_record{at, *std::move(view), header};
 }
 

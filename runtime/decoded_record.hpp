@@ -21,12 +21,16 @@ struct decoded_record {
   }
 };
 
+/// The newest version of the core's rules that this program folds by; a `config` record switches a
+/// version on (DESIGN 5.6).
+constexpr std::uint32_t core_version = 1;
+
 /// Decodes headers into messages that it keeps and reuses: what `decode` returned is valid until
 /// the next call.
 class record_decoder {
  public:
   /// Errors: corrupt (a header that is no such message; the checksum has passed, so a writer's
-  /// bug), unsupported_format.
+  /// bug), unsupported_format (of a newer version: its format, its kind, the core it switches on).
   expected<decoded_record> decode(offset at, payload bytes);
 
  private:

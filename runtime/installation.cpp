@@ -8,7 +8,7 @@ namespace {
 wire::Config config_of(const namespace_options& wanted, std::uint64_t version) {
   wire::Config config;
   config.set_version(version);
-  config.set_core_version(1);
+  config.set_core_version(core_version);
   for (std::uint32_t number = 0; number < wanted.partitions; ++number)
     config.add_slot_partitions(number);
   config.set_retention_seconds(wanted.retention_seconds);
@@ -35,16 +35,16 @@ void add_record(append_request& to, partition_index partition, record_kind kind,
 
 void opening_fold::read(std::span<const log_record> records) {
   for (const auto& record : records) {
-    if (failed_) return;
-    const auto decoded = decoder_.decode(record.at, record.bytes);
-    if (!decoded) {
-      failed_ = decoded.error();
-      failed_->message =
-          fmt::format("partition {}, offset {}: {}", record.partition, record.at, failed_->message);
-      return;
-    }
+    if (unreadable_.contains(record.partition)) continue;
     auto& folded = states_[record.partition];
     if (!folded) folded = std::make_unique<state>(record.partition);
+    const auto decoded = decoder_.decode(record.at, record.bytes);
+    if (!decoded) {
+      unreadable_[record.partition] = {decoded.error().code,
+                                       fmt::format("partition {}, offset {}: {}", record.partition,
+                                                   record.at, decoded.error().message)};
+      continue;
+    }
     ignored_.clear();
     folded->apply(*decoded, ignored_);
   }
@@ -52,9 +52,10 @@ void opening_fold::read(std::span<const log_record> records) {
 
 expected<installation> opening_fold::match(std::span<const namespace_options> wanted,
                                            incarnation log) {
-  if (failed_) return std::unexpected(*failed_);
   for (const auto& [index, folded] : states_) {
     if (folded->name_space().empty()) {
+      if (const auto found = unreadable_.find(index); found != unreadable_.end())
+        return std::unexpected(found->second);
       return fail(
           errc::corrupt,
           fmt::format("the log has records of partition {}, which no record opened: they are "
@@ -108,11 +109,14 @@ expected<void> opening_fold::match_one(const namespace_options& wanted, incarnat
   for (const auto index : mine) {
     if (fresh) break;
     auto& folded = states_.at(index);
-    if (!agrees(*folded, wanted)) {
+    auto& opened = out.partitions[index.value];
+    if (const auto found = unreadable_.find(index); found != unreadable_.end()) {
+      opened.unreadable = found->second;
+    } else if (!agrees(*folded, wanted)) {
       add_record(out.first_records, index, record_kind::config, folded->time(),
                  config_of(wanted, folded->config_version() + 1));
     }
-    out.partitions[index.value] = {std::move(folded), false};
+    opened.folded = std::move(folded);
   }
   std::ranges::sort(mine, {}, [&](partition_index index) {
     const auto& folded = out.partitions[index.value].folded;

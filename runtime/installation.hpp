@@ -25,6 +25,8 @@ struct namespace_options {
 struct opened_partition {
   std::unique_ptr<state> folded;
   bool fresh = false;  ///< its first records are in `installation::first_records`
+  /// The record at which its fold ended: it must not run (DESIGN 5.6).
+  std::optional<error> unreadable = {};
 };
 
 /// What a node owns when its log has been read.
@@ -38,10 +40,12 @@ struct installation {
 /// configuration. Pure.
 class opening_fold {
  public:
-  /// Records in log order, from the log's first. After an error the rest is ignored.
+  /// Records in log order, from the log's first. A partition with a record that cannot be read is
+  /// folded no further; the others are.
   void read(std::span<const log_record> records);
 
-  /// Errors: what `read` met (corrupt, unsupported_format); invalid_argument for a namespace whose
+  /// Errors: what `read` met in a partition whose first record cannot be read (corrupt,
+  /// unsupported_format), since nobody knows whose it is; invalid_argument for a namespace whose
   /// partitions changed, or that the log holds and the configuration does not name.
   expected<installation> match(std::span<const namespace_options> wanted, incarnation log);
 
@@ -51,7 +55,7 @@ class opening_fold {
   std::map<partition_index, std::unique_ptr<state>> states_;
   record_decoder decoder_;
   actions ignored_;
-  std::optional<error> failed_;
+  std::map<partition_index, error> unreadable_;
 };
 
 }  // namespace perdure::runtime

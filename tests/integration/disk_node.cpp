@@ -30,7 +30,7 @@ disk_node::disk_node() {
 
 disk_node::~disk_node() { crash(); }
 
-runtime::expected<void> disk_node::open() {
+runtime::expected<void> disk_node::begin() {
   const auto say = [this](runtime::log_line::level, const std::string& text) {
     const std::lock_guard lock(mutex_);
     said_.push_back(text);
@@ -42,6 +42,11 @@ runtime::expected<void> disk_node::open() {
       });
   if (!opened) return std::unexpected(opened.error());
   node = *std::move(opened);
+  return {};
+}
+
+runtime::expected<void> disk_node::open() {
+  if (auto begun = begin(); !begun) return begun;
   if (!node->wait_until_ready(runtime::seconds(60)))
     return runtime::fail(runtime::errc::timed_out, "not ready within a minute");
   return {};

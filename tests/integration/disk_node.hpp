@@ -31,6 +31,8 @@ class disk_node {
   disk_node();
   ~disk_node();
 
+  /// Opens. The error of the opening, if it fails.
+  runtime::expected<void> begin();
   /// Opens and waits until it is ready. The error of the opening, if it fails.
   runtime::expected<void> open();
   /// As above; an error is a failure of the test.

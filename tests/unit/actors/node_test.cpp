@@ -208,7 +208,12 @@ TEST_F(node_test, rule_5_6_a_record_that_cannot_be_read_stops_its_partition_by_n
   EXPECT_EQ(status->partitions[0].state, "stopped");
   EXPECT_TRUE(world_.client().signal(second, "word", "!"));
   EXPECT_THAT(world_.client().end_of(second), ::testing::EndsWith("!")) << "the others go on";
-  EXPECT_TRUE(world_.stop()) << "there is nothing of it to hand over";
+  EXPECT_FALSE(world_.stop()) << "it was not handed over";
+  world_.begin();
+  while (world_.client().status()->partitions[1].state != "owner") std::this_thread::yield();
+  EXPECT_EQ(world_.client().status()->partitions[0].state, "stopped") << "and so it stays";
+  EXPECT_EQ(world_.client().signal(first, "word", "!").error().code, errc::unavailable);
+  EXPECT_TRUE(world_.client().result(second));
 }
 
 TEST_F(node_test, a_decision_that_the_log_refuses_stops_the_partition_by_name) {

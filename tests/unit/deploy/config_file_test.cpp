@@ -74,7 +74,7 @@ TEST(config_file, unknown_names_are_refused_with_line_and_advice) {
 TEST(config_file, bad_values_are_refused_with_line_name_value_and_bounds) {
   EXPECT_THAT(errors("log:\n  segment_bytes: 3\n"),
               ElementsAre("f.yaml:2: log.segment_bytes: \"3\" has no unit: write a size such as 64 "
-                          "MiB: allowed is 4 KiB to 1 GiB"));
+                          "MiB: allowed is 2 MiB to 1 GiB"));
   EXPECT_THAT(
       errors("namespaces:\n  - name: a\n    partitions: 900\n"),
       ElementsAre(

@@ -62,9 +62,9 @@ TEST(node_options, a_refusal_says_value_reason_and_what_is_allowed) {
     return done ? std::string() : done.error().message;
   };
   EXPECT_EQ(refusal("log.segment_bytes", "3"),
-            "\"3\" has no unit: write a size such as 64 MiB: allowed is 4 KiB to 1 GiB");
+            "\"3\" has no unit: write a size such as 64 MiB: allowed is 2 MiB to 1 GiB");
   EXPECT_EQ(refusal("log.segment_bytes", "2 GiB"),
-            "\"2 GiB\" is out of bounds: allowed is 4 KiB to 1 GiB");
+            "\"2 GiB\" is out of bounds: allowed is 2 MiB to 1 GiB");
   EXPECT_EQ(refusal("steps.threads", "0"), "\"0\" is out of bounds: allowed is 1 to 1024");
   EXPECT_EQ(refusal("log_level", "loud"),
             "\"loud\" is unknown: allowed is debug, info, warning, error");

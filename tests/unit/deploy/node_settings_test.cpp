@@ -57,7 +57,7 @@ TEST(node_settings, nothing_given_is_the_defaults) {
 }
 
 TEST(node_settings, flags_win_over_the_file) {
-  const config_on_disk file("node: from-file\nlog:\n  segment_bytes: 1 MiB\n  tail_bytes: 1 MiB\n");
+  const config_on_disk file("node: from-file\nlog:\n  segment_bytes: 4 MiB\n  tail_bytes: 1 MiB\n");
   const auto options = given({"--log-segment-bytes", "2MiB", "--config", file.path()});
   ASSERT_TRUE(options) << options.error().front();
   EXPECT_EQ(options->embedded.node.name, "from-file");
@@ -114,7 +114,7 @@ TEST(node_settings, help_shows_defaults_and_bounds) {
   for (const auto& one : declare_node_options()) {
     EXPECT_THAT(help, HasSubstr(flag_of(one.name))) << one.name;
   }
-  EXPECT_THAT(help, HasSubstr("64 MiB; 4 KiB to 1 GiB"));
+  EXPECT_THAT(help, HasSubstr("64 MiB; 2 MiB to 1 GiB"));
 }
 
 TEST(configuration_document, is_what_the_declarations_print) {

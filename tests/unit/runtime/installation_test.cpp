@@ -56,6 +56,34 @@ TEST_F(installations, a_new_one_opens_and_configures_every_partition_and_is_foun
   EXPECT_EQ(again.where.all().at("team"), fresh.where.all().at("team"));
 }
 
+TEST_F(installations, rule_5_6_a_record_that_cannot_be_read_ends_the_fold_of_its_partition_only) {
+  opened();
+  append(partition_index(1), "no record at all");
+  append(partition_index(1), "nor this");
+  wanted_[0].retention_runs = 11;
+  const auto again = open();
+  ASSERT_TRUE(again) << again.error().message;
+  ASSERT_TRUE(again->partitions.at(1).unreadable);
+  EXPECT_THAT(again->partitions.at(1).unreadable->message, HasSubstr("partition 1, offset 7"));
+  EXPECT_FALSE(again->partitions.at(2).unreadable);
+  ASSERT_EQ(again->first_records.entries.size(), 1u);
+  EXPECT_EQ(again->first_records.entries[0].partition, partition_index(2)) << "nothing for it";
+}
+
+TEST_F(installations, rule_5_6_a_config_that_switches_on_a_newer_core_cannot_be_read) {
+  opened();
+  wire::Config newer;
+  newer.set_version(2);
+  newer.set_core_version(core_version + 1);
+  std::string bytes;
+  encode_record(bytes, {record_kind::config, {1}, {}}, newer);
+  append(partition_index(2), bytes);
+  const auto again = open();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->partitions.at(2).unreadable->code, errc::unsupported_format);
+  EXPECT_THAT(again->partitions.at(2).unreadable->message, HasSubstr("use a newer program"));
+}
+
 TEST_F(installations, a_changed_configuration_is_recorded_in_the_partitions_that_it_changes) {
   opened();
   wanted_[1].callers = {};
@@ -111,14 +139,23 @@ TEST_F(installations, records_of_a_partition_that_nobody_opened_are_refused) {
   EXPECT_THAT(refusal(), AllOf(HasSubstr("corrupt"), HasSubstr("partition 9")));
 }
 
-TEST_F(installations, rule_5_6_what_cannot_be_read_is_refused_with_its_place_and_the_first_counts) {
+TEST_F(installations, rule_5_6_each_such_partition_is_named_with_its_place_and_the_first_counts) {
   opened();
   append(partition_index(2), "noise");
   append(partition_index(1), encoded(static_cast<record_kind>(40), wire::Barrier()));
-  EXPECT_THAT(refusal(), HasSubstr("corrupt: partition 2, offset 7: "));
-  log_.erase(log_.end() - 2);
-  EXPECT_THAT(refusal(),
-              AllOf(HasSubstr("unsupported_format: partition 1, offset 8: "), HasSubstr("40")));
+  append(partition_index(1), "noise");
+  const auto again = open();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->partitions.at(2).unreadable->code, errc::corrupt);
+  EXPECT_THAT(again->partitions.at(2).unreadable->message, HasSubstr("partition 2, offset 7: "));
+  EXPECT_EQ(again->partitions.at(1).unreadable->code, errc::unsupported_format);
+  EXPECT_THAT(again->partitions.at(1).unreadable->message,
+              AllOf(HasSubstr("partition 1, offset 8: "), HasSubstr("40")));
+}
+
+TEST_F(installations, a_first_record_that_cannot_be_read_is_refused_nobody_knows_whose_it_is) {
+  append(partition_index(1), "noise");
+  EXPECT_THAT(refusal(), HasSubstr("corrupt: partition 1, offset 1: "));
 }
 
 }  // namespace
