@@ -34,8 +34,9 @@ class consumption_check {
     const auto& turn = record.as<runtime::wire::Turn>();
     const auto consume = [&](std::uint32_t thing) {
       if (consumed_.emplace(partition, runtime::key_of(turn.run()), thing).second) return;
-      problems.push_back(fmt::format("offset {}: run {} of partition {} consumes the end of {} twice",
-                                     record.at, runtime::key_of(turn.run()), partition, thing));
+      problems.push_back(
+          fmt::format("offset {}: run {} of partition {} consumes the end of {} twice", record.at,
+                      runtime::key_of(turn.run()), partition, thing));
     };
     for (const auto& item : turn.consumed()) {
       if (item.thing() != 0) consume(item.thing());
