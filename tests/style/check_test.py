@@ -188,12 +188,26 @@ class names_test(Checkout):
         self.write("transport/README.md", "# transport\n\nIt holds the log.\n")
         self.write("tests/README.md", "no heading\n")
         self.write("docs/README.md", "# docs\n")
+        self.write("docs/formats/batch.md", "# Batch\n")
         self.write("actors/node.cpp", "")
         self.write("stuff/README.md", "# stuff\n")
         self.write("build/x", "")
         self.write(".ci/run", "")
         self.assertEqual([path for path, _ in self.places(names.check_readmes)],
-                         ["actors/README.md", "stuff", "tests/README.md", "transport/README.md"])
+                         ["actors/README.md", "docs/README.md", "stuff", "tests/README.md", "transport/README.md"])
+
+    def test_folders_in_those_of_code_have_readmes_too(self):
+        for folder in ("runtime", "runtime/apply", "tests", "tests/unit"):
+            self.write(f"{folder}/README.md", f"# {folder}\n\nNever without a test.\n")
+        self.write("runtime/author/context.cpp", "")
+        self.write("tests/world/README.md", "# tests/world\n\nWhat tests share.\n")
+        self.write("tests/unit/runtime/a_test.cpp", "")
+        self.write("tests/__pycache__/x.pyc", "")
+        (self.root / "runtime/left_behind").mkdir()
+        self.write("proto/README.md", "# proto\n\nNever logic.\n")
+        self.write("proto/perdure/v1/options.proto", "")
+        self.assertEqual([path for path, _ in self.places(names.check_readmes)],
+                         ["runtime/author/README.md", "tests/world/README.md"])
 
 
 class links_test(Checkout):
