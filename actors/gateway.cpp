@@ -20,7 +20,8 @@ constexpr runtime::duration longest_time = runtime::seconds(100LL * 365 * 24 * 3
 runtime::expected<void> check_text(std::string_view what, std::string_view text,
                                    bool may_be_empty) {
   if (text.empty() && !may_be_empty)
-    return fail(errc::invalid_argument, fmt::format("{} is missing", what));
+    return fail(errc::invalid_argument,
+                fmt::format("{} is missing: give it, 1 to {} bytes", what, id_bytes));
   if (text.size() > id_bytes) {
     return fail(errc::too_large,
                 fmt::format("{} has {} bytes, the limit is {}", what, text.size(), id_bytes));
@@ -68,7 +69,11 @@ runtime::expected<std::shared_ptr<inbox>> gateway::find(
       number < space->second.size()) {
     return inboxes_[space->second[number].value];
   }
-  return fail(errc::invalid_argument, "neither a workflow id nor a run id of this installation");
+  return fail(
+      errc::invalid_argument,
+      fmt::format("'{}' is no run id of this installation: give a workflow id, as `perdure "
+                  "workflow list` shows it, or a run id, as `perdure workflow describe` does",
+                  target.run_id));
 }
 
 template <class T, class Call>

@@ -10,6 +10,21 @@ using runtime::errc;
 using runtime::fail;
 using runtime::timestamp;
 
+namespace {
+
+constexpr auto retention_ended =
+    "the run's retention has ended, its result is gone: give the namespace a longer `retention` or "
+    "more `retention_runs` to keep results longer";
+
+std::string no_workflow(std::string_view name_space, std::string_view id) {
+  return fmt::format(
+      "no workflow '{}' in namespace '{}': `perdure workflow list` shows those that are there; "
+      "what has closed goes when its retention ends",
+      id, name_space);
+}
+
+}  // namespace
+
 runtime::expected<void> partition_actor::check_open_for_requests() const {
   if (stopped_)
     return fail(errc::unavailable, fmt::format("the partition has stopped: {}", stopped_->message));
@@ -165,7 +180,7 @@ void partition_actor::answer(const runtime::answered& what) {
       return request.reply(runtime::start_reply{id, state_->run_id(what.run), what.duplicate,
                                                 what.result == runtime::request_outcome::attached});
     case runtime::request_outcome::not_found:
-      return request.reply(fail(errc::not_found, fmt::format("no workflow '{}'", id)));
+      return request.reply(fail(errc::not_found, no_workflow(state_->name_space(), id)));
     case runtime::request_outcome::conflict:
       return request.reply(
           fail(errc::already_exists,
@@ -193,7 +208,7 @@ runtime::expected<runtime::run_key> partition_actor::find_run(
   if (target.run_id.empty()) {
     const auto run = state_->newest(target.workflow_id);
     if (run == runtime::system_run)
-      return fail(errc::not_found, fmt::format("no workflow '{}'", target.workflow_id));
+      return fail(errc::not_found, no_workflow(state_->name_space(), target.workflow_id));
     return run;
   }
   const auto run = named_run(target);
@@ -229,8 +244,7 @@ void partition_actor::result(const runtime::workflow_address& target, duration w
           news->post([key, reply, body = std::move(body)](partition_actor& self) {
             const auto* kept = self.state_->find_closed(key);
             if (!body) return reply(std::unexpected(body.error()));
-            if (kept == nullptr)
-              return reply(fail(errc::not_found, "the run's retention has ended"));
+            if (kept == nullptr) return reply(fail(errc::not_found, retention_ended));
             self.reply_with_result(*kept, *body, reply);
           });
         });
@@ -268,7 +282,7 @@ void partition_actor::answer_results(const runtime::decoded_record& record,
       waits_.erase(mine);
     }
     if (run == nullptr)
-      waiting.reply(fail(errc::not_found, "the run's retention has ended"));
+      waiting.reply(fail(errc::not_found, retention_ended));
     else
       reply_with_result(*run, body, waiting.reply);
   }

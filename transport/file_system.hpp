@@ -79,7 +79,7 @@ class file_system {
                                                         open_mode mode) = 0;
   /// The file must be there and hold a page.
   virtual runtime::expected<std::unique_ptr<mapped_page>> map_page(const std::string& path) = 0;
-  /// `errc::locked` with the holder's process id in its text if another holds it.
+  /// `errc::locked` if another holds it, with that one's process id in its text where it is known.
   virtual runtime::expected<std::unique_ptr<directory_lock>> lock(const std::string& path,
                                                                   lock_mode mode) = 0;
   /// The names in a directory, sorted. `errc::not_found` if there is no such directory.

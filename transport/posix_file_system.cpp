@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
@@ -9,6 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -140,12 +142,18 @@ class posix_lock final : public directory_lock {
   descriptor held_;
 };
 
+/// Who keeps others from a lock file. The id in it is that of the last process that locked it for
+/// itself: those who share it leave none, and one in another container has an id that means nothing
+/// here.
 std::string holder(int lock_file) {
+  if (::flock(lock_file, LOCK_SH | LOCK_NB) == 0)
+    return "a process that reads it (`perdure log verify` or `log dump`)";
   char text[32] = {};
-  auto count = ::pread(lock_file, text, sizeof text - 1, 0);
-  std::string_view digits(text, count > 0 ? static_cast<std::size_t>(count) : 0);
-  digits = digits.substr(0, digits.find_first_not_of("0123456789"));
-  return digits.empty() ? "another process" : fmt::format("process {}", digits);
+  const auto count = std::max<ssize_t>(0, ::pread(lock_file, text, sizeof text, 0));
+  pid_t id = 0;
+  std::from_chars(text, text + count, id);
+  if (id <= 0 || (::kill(id, 0) != 0 && errno == ESRCH)) return "another process";
+  return fmt::format("process {}", id);
 }
 
 }  // namespace

@@ -235,6 +235,7 @@ TEST_F(gateway_test, signals_and_controls_are_checked_too) {
   const runtime::workflow_address target{"team", "one", {}};
   EXPECT_FALSE(signal({target, "approve", {}, {}}));
   EXPECT_EQ(signal({target, "", {}, {}})->code, errc::invalid_argument);
+  EXPECT_THAT(signal({target, "", {}, {}})->message, HasSubstr("give it, 1 to 256 bytes"));
   EXPECT_EQ(signal({target, std::string(257, 'n'), {}, {}})->code, errc::too_large);
   EXPECT_EQ(signal({target, "n", {}, payload(std::string(101, 'b'))})->code, errc::too_large);
   EXPECT_EQ(signal({{"team", "", ""}, "n", {}, {}})->code, errc::invalid_argument);
@@ -262,6 +263,8 @@ TEST_F(gateway_test, a_run_id_names_its_partition) {
   for (const auto* wrong : {"", "~", "team", "team~", "team~2~ab~1", "team~-1~ab~1",
                             "team~99999999999999999999~ab~1", "team~x~ab~1"}) {
     EXPECT_EQ(describe("team", wrong)->code, errc::invalid_argument) << wrong;
+    EXPECT_THAT(describe("team", wrong)->message,
+                HasSubstr(fmt::format("'{}' is no run id of this installation: give", wrong)));
   }
 }
 

@@ -305,6 +305,14 @@ TEST_F(node_test, a_run_id_and_a_workflow_id_must_belong_together) {
   EXPECT_TRUE(describe());
 }
 
+TEST_F(node_test, who_asks_for_a_workflow_that_is_not_there_is_told_where_to_look) {
+  world_.start();
+  const auto way_on =
+      ::testing::HasSubstr("no workflow 'gone' in namespace 'team': `perdure workflow list` shows");
+  EXPECT_THAT(world_.client().describe("gone").error().message, way_on);
+  EXPECT_THAT(world_.client().signal("gone", "word", std::string("!")).error().message, way_on);
+}
+
 TEST_F(node_test, rule_3_7_the_same_request_key_gets_the_same_answer_also_when_asked_at_once) {
   world_.start();
   auto request = world_.client().request("wait_for_word", "a");

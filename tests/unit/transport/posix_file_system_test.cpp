@@ -143,11 +143,28 @@ TEST_F(posix_files, a_shared_lock_changes_nothing_and_excludes_a_writer) {
   auto shared = files_.lock(path("lock"), lock_mode::shared);
   ASSERT_TRUE(shared);
   EXPECT_TRUE(files_.lock(path("lock"), lock_mode::shared));
-  EXPECT_EQ(files_.lock(path("lock"), lock_mode::exclusive).error().code, errc::locked);
+  const auto refused = files_.lock(path("lock"), lock_mode::exclusive);
+  EXPECT_EQ(refused.error().code, errc::locked);
+  EXPECT_THAT(refused.error().message, HasSubstr("is held by a process that reads it"));
   EXPECT_EQ(read_file(path("lock")), "12\n");
   shared->reset();
   EXPECT_TRUE(files_.lock(path("lock"), lock_mode::exclusive));
   EXPECT_EQ(read_file(path("lock")), fmt::format("{}\n", ::getpid()));
+}
+
+TEST_F(posix_files, an_id_of_nobody_that_lives_here_is_not_called_the_holder) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  for (const auto& left : {fmt::format("{}\n", child), std::string("0\n"), std::string()}) {
+    const auto held = files_.lock(path("lock"), lock_mode::exclusive);
+    ASSERT_TRUE(held);
+    write_file(path("lock"), left);
+    const auto refused = files_.lock(path("lock"), lock_mode::exclusive);
+    EXPECT_EQ(refused.error().code, errc::locked);
+    EXPECT_THAT(refused.error().message, HasSubstr("is held by another process;")) << left;
+  }
 }
 
 TEST(system_clock, goes_on_and_knows_the_century) {
