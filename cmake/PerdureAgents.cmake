@@ -7,23 +7,9 @@
 # the current source folder. Generated again when a .proto, one that it imports, or the plugin changes. To use
 # messages of another such library, link it: target_link_libraries(bar PUBLIC foo). See docs/agents.md.
 #
-# For projects that take Perdure in by add_subdirectory or from an installation: nothing here depends on
-# variables of Perdure's own build.
+# For Perdure itself and for projects that take a checkout of it in by add_subdirectory: nothing here depends
+# on variables of Perdure's own build.
 include_guard(GLOBAL)
-
-# Sets `result` to the folder to which perdure/v1/options.proto belongs.
-function(_perdure_options_folder result)
-  # In a checkout this file is in cmake/; installed it is in lib/cmake/perdure/, the schemas in include/.
-  foreach(candidate "../proto" "../../../include")
-    cmake_path(ABSOLUTE_PATH candidate BASE_DIRECTORY "${CMAKE_CURRENT_FUNCTION_LIST_DIR}" NORMALIZE)
-    if(EXISTS "${candidate}/perdure/v1/options.proto")
-      set(${result} "${candidate}" PARENT_SCOPE)
-      return()
-    endif()
-  endforeach()
-  message(FATAL_ERROR "perdure_add_agents: perdure/v1/options.proto is neither in the checkout nor in the "
-                      "installation around ${CMAKE_CURRENT_FUNCTION_LIST_DIR}")
-endfunction()
 
 # Sets `result` to the deepest of the folders in ARGN that holds `path`, or to an empty string.
 function(_perdure_root_of path result)
@@ -39,18 +25,6 @@ function(_perdure_root_of path result)
   set(${result} "${deepest}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to Perdure's target of that name: as exported by an installation, or of the build itself.
-function(_perdure_target name result)
-  foreach(candidate "perdure::${name}" "perdure_${name}" "${name}")
-    if(TARGET "${candidate}")
-      set(${result} "${candidate}" PARENT_SCOPE)
-      return()
-    endif()
-  endforeach()
-  message(FATAL_ERROR "perdure_add_agents: there is no target ${name}: add Perdure first "
-                      "(add_subdirectory or find_package)")
-endfunction()
-
 function(perdure_add_agents target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "IMPORT_DIRS")
   if(NOT arg_UNPARSED_ARGUMENTS)
@@ -59,9 +33,13 @@ function(perdure_add_agents target)
   if(NOT TARGET protobuf::protoc)
     find_package(Protobuf 3.21 REQUIRED)
   endif()
-  _perdure_options_folder(options_folder)
-  _perdure_target(runtime runtime)
-  _perdure_target(protoc-gen-perdure plugin)
+  foreach(needed perdure_runtime protoc-gen-perdure)
+    if(NOT TARGET ${needed})
+      message(FATAL_ERROR "perdure_add_agents(${target}): there is no target ${needed}: take a checkout of "
+                          "Perdure in first, by add_subdirectory")
+    endif()
+  endforeach()
+  cmake_path(SET options_folder NORMALIZE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../proto")
 
   set(roots "")
   foreach(folder IN LISTS arg_IMPORT_DIRS ITEMS "${CMAKE_CURRENT_SOURCE_DIR}")
@@ -89,12 +67,12 @@ function(perdure_add_agents target)
     add_custom_command(
       OUTPUT "${generated}.pb.cc" "${generated}.pb.h" "${generated}.perdure.cpp"
              "${generated}.perdure.hpp"
-      COMMAND protobuf::protoc "--plugin=protoc-gen-perdure=$<TARGET_FILE:${plugin}>" "-I${root}" ${imports}
+      COMMAND protobuf::protoc "--plugin=protoc-gen-perdure=$<TARGET_FILE:protoc-gen-perdure>" "-I${root}" ${imports}
               "-I${options_folder}" "--cpp_out=${output}" "--perdure_out=${output}"
               --dependency_out "${generated}.d" "${proto}"
       COMMAND "${CMAKE_COMMAND}" "-DDEPFILE=${generated}.d"
               -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/escape_depfile.cmake"
-      DEPENDS "${proto}" ${plugin}
+      DEPENDS "${proto}" protoc-gen-perdure
       DEPFILE "${generated}.d"
       COMMENT "protoc --perdure_out ${path}"
       VERBATIM)
@@ -104,5 +82,5 @@ function(perdure_add_agents target)
   endforeach()
   target_compile_features(${target} PUBLIC cxx_std_23)
   target_include_directories(${target} SYSTEM PUBLIC "${output}")
-  target_link_libraries(${target} PUBLIC ${runtime})
+  target_link_libraries(${target} PUBLIC perdure_runtime)
 endfunction()
