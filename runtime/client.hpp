@@ -68,7 +68,7 @@ struct run_summary {
   std::string name_space, workflow_id, run_id, agent, operation, build, parent;
   run_status status = run_status::open;
   std::string condition;  ///< the one named condition of an open run: runnable, running, waiting,
-                          ///< queued, delayed, paused, parked, quarantined
+                          ///< delayed, paused, parked, quarantined, no_handler; else its status
   std::string detail;     ///< what it waits for, or why it is parked, in words
   timestamp started, updated, closed;
   std::uint64_t turns = 0;
@@ -132,7 +132,7 @@ struct query_request {
 struct partition_status {
   std::string name_space;
   std::uint32_t partition = 0, number_in_namespace = 0;
-  std::string state;  ///< owner, claiming, stopped
+  std::string state;  ///< owner, claiming, draining, stopped
   offset applied;
   epoch current;
   std::size_t open_runs = 0, resident_runs = 0, closed_runs = 0, runnable = 0, parked = 0,
