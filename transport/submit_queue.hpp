@@ -14,8 +14,8 @@ namespace perdure::transport {
 /// Where requests wait for the driver. Any thread pushes, one takes all at once; a push costs a
 /// lock and a move, and a wake-up only if the driver sleeps.
 ///
-/// Not bounded here: what may wait is bounded by those who submit (DESIGN 3.5), and the driver
-/// takes everything whenever a write has ended.
+/// Not bounded here: docs/architecture.md says what lets how much in. The driver takes everything
+/// whenever a write has ended.
 class submit_queue {
  public:
   submit_queue(const runtime::clock& clock, runtime::duration spin) : clock_(clock), spin_(spin) {}
