@@ -5,6 +5,10 @@
 namespace perdure::actors {
 namespace {
 
+/// Whoever has work goes first: on a machine of few cores the log's writer, back from the disk, or
+/// a step's thread waits for this very core (docs/performance.md has the figures).
+constexpr std::uint32_t looks_per_yield = 4;
+
 void relax() {
 #if defined(__x86_64__) || defined(__i386__)
   for (int i = 0; i < 4; ++i) __builtin_ia32_pause();
@@ -78,7 +82,7 @@ void ready_queue::look_out(std::unique_lock<adaptive_mutex>& lock) {
   lock.unlock();
   for (std::uint32_t i = 0; i < looks && !any_.load(std::memory_order_relaxed); ++i) {
     relax();
-    if (i % 256 == 255) std::this_thread::yield();  // whoever has work goes first
+    if (i % looks_per_yield == 0) std::this_thread::yield();
   }
   lock.lock();
   looking_ = false;

@@ -19,7 +19,7 @@ namespace perdure::actors {
 /// finds nothing, so that a node with little to do costs little.
 class patience {
  public:
-  /// About 200 us of looking, in looks.
+  /// About 200 us of looking, in looks, where nobody else wants the core.
   static constexpr std::uint32_t longest = 1'000, shortest = longest / 16;
 
   /// How often the next search looks. Now and then as long as can be: only so it learns that work
