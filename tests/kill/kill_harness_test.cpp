@@ -19,7 +19,7 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
 
 std::uint64_t fresh_seed() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(now.count()) % 1'000'000;
+  return static_cast<std::uint64_t>(now.count()) % 1'000'000 + 1;
 }
 
 std::int64_t now_us() {
@@ -68,7 +68,7 @@ TEST(kill_harness,
   const auto kills = number_from("PERDURE_KILLS", 200);
   const auto seed = number_from("PERDURE_SEED", fresh_seed());
   const auto again = fmt::format(
-      "PERDURE_SEED={} PERDURE_KILLS={} kill_harness --gtest_filter=*however_often*", seed, kills);
+      "./perdure-dev test 'kill_harness.*however_often' --kills {} --seed {}", kills, seed);
   fmt::print("{} kills; to repeat: {}\n", kills, again);
   SCOPED_TRACE(again);
   node_process node;

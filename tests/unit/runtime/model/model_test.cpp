@@ -23,8 +23,7 @@ extern "C" void say_seed_at_signal(int) { say_seed(); }
 
 void begin_seed(std::uint64_t seed) {
   std::snprintf(repeat, sizeof repeat,
-                "seed=%llu; to repeat: PERDURE_MODEL_SEED=%llu unit_runtime "
-                "--gtest_filter=model.*\n",
+                "seed=%llu; to repeat: ./perdure-dev test 'unit_runtime.model' --seed %llu\n",
                 static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed));
 }
 
