@@ -224,7 +224,7 @@ TEST_F(eviction, rule_7_2_idle_runs_lose_their_frames_after_a_while) {
   EXPECT_EQ(world_.client().end_of("w7"), "123");
 }
 
-TEST_F(eviction, payloads_that_wait_are_read_again_when_they_are_large) {
+TEST_F(eviction, rule_7_1_payloads_that_wait_are_read_again_when_they_are_large) {
   evict(1, runtime::seconds(60));
   const std::string large(100'000, 'x');
   for (int i = 0; i < 8; ++i) {

@@ -160,6 +160,7 @@ expected<std::vector<log_record>> memory_log::read(runtime::partition_index part
 
 expected<std::vector<log_record>> memory_log::read_at(std::span<const offset> offsets) {
   if (before_read) before_read();
+  if (reads_fail) return runtime::fail(errc::io_failed, "the test's disk cannot be read");
   const std::lock_guard lock(mutex_);
   std::vector<log_record> found;
   for (const auto at : offsets) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -37,6 +38,8 @@ class memory_log final : public runtime::log {
   void fail_messages(int count, fate what);
   /// Called before every `read_at`: a test makes reads wait by it.
   std::function<void()> before_read;
+  /// From now on every `read_at` fails as on a disk that cannot be read.
+  std::atomic<bool> reads_fail = false;
   /// Everything in it, in order.
   std::vector<runtime::log_record> records() const;
   /// Puts a record behind all others, as a foreign writer would.

@@ -223,6 +223,21 @@ TEST_F(node_test, a_decision_that_the_log_refuses_stops_the_partition_by_name) {
   EXPECT_TRUE(world_.has_said("over the limit"));
 }
 
+TEST_F(node_test, a_journal_that_cannot_be_read_stops_the_partition_by_name_and_nothing_is_lost) {
+  world_.start();
+  ASSERT_TRUE(world_.client().start("wait_for_word", "a", "x"));
+  world_.crash();  // the next one has no frame of it
+  world_.start();
+  world_.log.reads_fail = true;
+  ASSERT_TRUE(world_.client().signal("a", "word", "!"));
+  world_.wait_until_said("has stopped");
+  EXPECT_TRUE(world_.has_said("the test's disk"));
+  world_.crash();
+  world_.log.reads_fail = false;
+  world_.start();
+  EXPECT_THAT(world_.client().end_of("a"), ::testing::EndsWith("!"));
+}
+
 TEST_F(node_test, an_activation_that_is_ended_while_its_journal_is_read_never_runs) {
   static std::atomic<int> began;
   testing::add_script(world_.offered,

@@ -199,7 +199,7 @@ TEST(frame, a_context_used_by_another_thread_throws_there_and_parks) {
             "the context was used outside of the run's activation, or by another thread");
 }
 
-TEST(frame, activations_may_come_from_one_thread_after_the_other) {
+TEST(frame, rule_6_1_activations_may_come_from_one_thread_after_the_other) {
   code_run run([](context& ctx) -> workflow<int> {
     int sum = 0;
     for (int i = 0; i < 5; ++i) {
