@@ -16,8 +16,8 @@
 namespace perdure::testing {
 namespace {
 
-/// Folds the log as a node does, and counts for itself: what ended a step, timer or call of a run
-/// was consumed once.
+/// Folds the log as a node does, and counts for itself: what became of a step, timer or call of a
+/// run (a call begins and ends) was consumed once.
 class consumption_check {
  public:
   void read(runtime::partition_index partition, const runtime::decoded_record& record,
@@ -32,22 +32,25 @@ class consumption_check {
     if (record.kind() != runtime::record_kind::turn || std::ranges::none_of(actions_, counts))
       return;  // a void turn consumes nothing
     const auto& turn = record.as<runtime::wire::Turn>();
-    const auto consume = [&](std::uint32_t thing) {
-      if (consumed_.emplace(partition, runtime::key_of(turn.run()), thing).second) return;
+    const auto consume = [&](std::uint32_t thing, runtime::item_kind kind) {
+      if (consumed_.emplace(partition, runtime::key_of(turn.run()), thing, kind).second) return;
       problems.push_back(
-          fmt::format("offset {}: run {} of partition {} consumes the end of {} twice", record.at,
+          fmt::format("offset {}: run {} of partition {} takes what became of {} twice", record.at,
                       runtime::key_of(turn.run()), partition, thing));
     };
     for (const auto& item : turn.consumed()) {
-      if (item.thing() != 0) consume(item.thing());
+      if (item.thing() != 0) consume(item.thing(), static_cast<runtime::item_kind>(item.kind()));
     }
-    for (const auto& result : turn.results()) consume(result.step());
+    for (const auto& result : turn.results())
+      consume(result.step(), runtime::item_kind::step_result);
   }
   std::size_t count() const { return consumed_.size(); }
 
  private:
   std::map<runtime::partition_index, std::unique_ptr<runtime::state>> states_;
-  std::set<std::tuple<runtime::partition_index, runtime::run_key, std::uint32_t>> consumed_;
+  std::set<
+      std::tuple<runtime::partition_index, runtime::run_key, std::uint32_t, runtime::item_kind>>
+      consumed_;
   runtime::actions actions_;
 };
 
