@@ -12,13 +12,14 @@ ledger ledger::read(const std::string& path) {
   ledger all;
   std::ifstream file(path);
   for (std::string text; std::getline(file, text);) {
+    if (text.empty()) continue;
     std::istringstream in(text);
     ledger_line line;
-    std::string rest;
-    if (!(in >> line.sort >> line.key >> line.attempt >> line.label >> line.nonce >>
-          line.time_us) ||
-        in >> rest) {
-      all.problems_.push_back(fmt::format("a line of the ledger is not whole: '{}'", text));
+    std::string dot, rest;
+    if (!(in >> line.sort >> line.key >> line.attempt >> line.label >> line.nonce >> line.time_us >>
+          dot) ||
+        dot != "." || in >> rest) {
+      all.cut_off_.push_back(text);
       continue;
     }
     if (!all.nonces_[line.label].insert(line.nonce).second)
@@ -35,6 +36,10 @@ bool ledger::has_nonce(const std::string& label, const std::string& nonce) const
 
 std::vector<std::string> ledger::problems(const std::vector<std::int64_t>& kills_us) {
   auto problems = problems_;
+  if (cut_off_.size() > kills_us.size())
+    problems.push_back(
+        fmt::format("{} lines of the ledger are not whole, one is '{}', after {} kills",
+                    cut_off_.size(), cut_off_.front(), kills_us.size()));
   std::map<std::string, std::string> key_of, label_of;
   std::map<std::string, const ledger_line*> last;
   repeated_ = 0;

@@ -19,7 +19,6 @@ struct ledger_line {
 /// The ledger as it stands, and what must be true of it whatever was killed.
 class ledger {
  public:
-  /// A line that is not whole is a problem.
   static ledger read(const std::string& path);
 
   const std::vector<ledger_line>& lines() const { return lines_; }
@@ -27,13 +26,15 @@ class ledger {
   /// Attempts that were repeated.
   std::size_t repeated() const { return repeated_; }
 
-  /// Each sentence is a broken promise: one key per step and one step per key; payments once;
-  /// no attempt twice; an attempt is repeated only if a kill lies between (`kills_us`, sorted).
+  /// Each sentence is a broken promise: no more lines cut off than there were kills; one key per
+  /// step and one step per key; payments once; no attempt twice; an attempt is repeated only if a
+  /// kill lies between (`kills_us`, sorted).
   std::vector<std::string> problems(const std::vector<std::int64_t>& kills_us);
 
  private:
   std::vector<ledger_line> lines_;
   std::vector<std::string> problems_;
+  std::vector<std::string> cut_off_;  ///< lines of attempts that a kill met while they wrote
   std::map<std::string, std::set<std::string>> nonces_;  ///< by label
   std::size_t repeated_ = 0;
 };

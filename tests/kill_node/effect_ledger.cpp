@@ -29,7 +29,7 @@ effect_ledger::~effect_ledger() { ::close(file_); }
 std::string effect_ledger::add(std::string_view sort, const step_context& attempt,
                                const std::string& label) {
   const auto nonce = fmt::format("{}.{}.{}", getpid(), opened_, ++last_);
-  const auto line = fmt::format("{} {} {} {} {} {}\n", sort, attempt.idempotency_key(),
+  const auto line = fmt::format("\n{} {} {} {} {} {} .\n", sort, attempt.idempotency_key(),
                                 attempt.attempt(), label, nonce, now_us());
   if (::write(file_, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
     throw std::runtime_error("the ledger is full");
