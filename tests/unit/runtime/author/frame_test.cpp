@@ -92,10 +92,11 @@ TEST(frame, rule_6_4_is_destroyed_without_a_trace_at_every_suspension) {
     auto sleeping = ctx.sleep(1s);
     co_await all_settled(ctx.step(alpha, local), sleeping);
     co_await any(ctx.step(alpha, local), ctx.signal<int>("any"));
-    co_await ctx.for_each(std::vector<std::string>{"a", "b", "c"}, 2,
-                          [local](context& c, std::string text) -> task<std::string> {
-                            co_return co_await c.step(alpha, local + text);
-                          });
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): this frame keeps it
+    const auto each = [local](context& c, std::string text) -> task<std::string> {
+      co_return co_await c.step(alpha, local + text);
+    };
+    co_await ctx.for_each(std::vector<std::string>{"a", "b", "c"}, 2, each);
     scope.cancel();
     co_await ctx.shielded(guarded(ctx, 0));
     co_await undoing.run();
