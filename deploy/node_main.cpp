@@ -9,6 +9,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ namespace deploy {
 namespace {
 
 constexpr int failed = 1, wrong_usage = 2;
+constexpr std::chrono::seconds patience_with_holder(5);
 constexpr std::chrono::seconds patience_with_code(3);  // told to stop, after the hand-over
 
 spdlog::level::level_enum level_of(runtime::log_line::level severity) {
@@ -87,6 +89,24 @@ class signal_wait {
   sigset_t set_{};
 };
 
+/// A process that was killed holds its directory until the kernel has taken it apart: who is
+/// started in its place waits for that.
+template <class Open>
+auto open_when_free(const Open& open, const std::shared_ptr<spdlog::logger>& logger) {
+  const auto until = std::chrono::steady_clock::now() + patience_with_holder;
+  bool told = false;
+  while (true) {
+    auto node = open();
+    if (node || node.error().code != runtime::errc::locked ||
+        std::chrono::steady_clock::now() >= until)
+      return node;
+    if (!std::exchange(told, true))
+      logger->info("waiting {} s for another process to end: {}", patience_with_holder.count(),
+                   node.error().message);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
 /// Calls a function after a time, unless it is destroyed before.
 class last_resort {
  public:
@@ -134,12 +154,11 @@ int run_node(const node_options& options, const registry& offered) {
     logger->flush();
     std::_Exit(failed);  // DESIGN 5.4: nothing may run on; what was acknowledged is in the log
   };
-  auto node = embedded_node::open(
-      settle(options), offered,
-      [logger](runtime::log_line::level severity, const std::string& text) {
-        logger->log(level_of(severity), "{}", text);
-      },
-      on_fatal);
+  const auto report = [logger](runtime::log_line::level severity, const std::string& text) {
+    logger->log(level_of(severity), "{}", text);
+  };
+  auto node = open_when_free(
+      [&] { return embedded_node::open(settle(options), offered, report, on_fatal); }, logger);
   if (!node) {
     logger->critical("{}", node.error().message);
     return failed;

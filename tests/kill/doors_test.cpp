@@ -62,6 +62,17 @@ TEST(doors, sigterm_hands_over_and_ends_with_code_0) {
   EXPECT_THAT(node.output_text(), HasSubstr("handed over"));
 }
 
+TEST(doors, a_node_waits_for_the_end_of_the_one_that_holds_its_directory) {
+  node_process first;
+  first.start();
+  ASSERT_TRUE(first.wait_until_ready()) << first.output_text();
+  node_process second({"--data-directory", first.data_directory()});
+  second.start();
+  ASSERT_TRUE(eventually([&] { return second.output_text().contains("waiting 5 s"); }));
+  first.kill();
+  EXPECT_TRUE(second.wait_until_ready()) << second.output_text();
+}
+
 /// A node in whose code something runs that never ends by itself.
 class endless_code : public ::testing::Test {
  protected:
