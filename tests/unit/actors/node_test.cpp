@@ -226,6 +226,7 @@ TEST_F(node_test, a_decision_that_the_log_refuses_stops_the_partition_by_name) {
 TEST_F(node_test, a_journal_that_cannot_be_read_stops_the_partition_by_name_and_nothing_is_lost) {
   world_.start();
   ASSERT_TRUE(world_.client().start("wait_for_word", "a", "x"));
+  while (world_.client().describe("a")->summary.turns == 0) std::this_thread::yield();
   world_.crash();  // the next one has no frame of it
   world_.start();
   world_.log.reads_fail = true;
