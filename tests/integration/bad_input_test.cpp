@@ -166,8 +166,10 @@ class unreadable_record : public bad_input {
       world_.wait_until_said("partition 0 of namespace 'team' has stopped");
       EXPECT_TRUE(world_.has_said(reason));
       EXPECT_EQ(world_.client().signal(lost, "word", "x").error().code, errc::unavailable);
-      while (!world_.client().signal(well, "word", "x", fmt::format("key-{}", start)))
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));  // until it is claimed
+      const auto taken = [&](const runtime::run_details&) {  // when the partition is claimed
+        return world_.client().signal(well, "word", "x", fmt::format("key-{}", start)).has_value();
+      };
+      EXPECT_TRUE(world_.wait_until(well, taken));
       EXPECT_FALSE(world_.stop()) << "it was not handed over";
     }
     ASSERT_TRUE(world_.begin());
