@@ -48,6 +48,13 @@ class replay : public ::testing::Test {
       });
     world_.start();
   }
+  /// A run that waits, on a node that does not have its agent any more.
+  void begin_and_lose_the_agent(const std::string& id) {
+    begin(id);
+    world_.crash();
+    world_.offered = std::make_unique<registry>("build 2");
+    world_.start();
+  }
   void begin(const std::string& id) {
     ASSERT_TRUE(world_.client().start("work", id, "page"));
     while (world_.client().describe(id)->summary.turns < 2)
@@ -119,11 +126,7 @@ TEST_F(replay, new_code_behind_the_point_where_a_run_stands_is_safe) {
 }
 
 TEST_F(replay, an_agent_that_is_gone_leaves_its_runs_waiting_by_name_until_it_is_back) {
-  begin("a");
-  world_.crash();
-  auto without = std::make_unique<registry>("build 2");
-  std::swap(world_.offered, without);
-  world_.start();
+  begin_and_lose_the_agent("a");
   ASSERT_TRUE(world_.client().signal("a", "word", "x"));
   world_.wait_for_condition("a", "no_handler");
   EXPECT_EQ(world_.client().query("a").error().code, errc::failed_state);
@@ -133,11 +136,7 @@ TEST_F(replay, an_agent_that_is_gone_leaves_its_runs_waiting_by_name_until_it_is
 }
 
 TEST_F(replay, a_signal_whose_bytes_a_node_without_the_agent_made_is_refused) {
-  begin("a");
-  world_.crash();
-  auto without = std::make_unique<registry>("build 2");
-  std::swap(world_.offered, without);
-  world_.start();
+  begin_and_lose_the_agent("a");
   const auto refused = world_.client().signal(world_.client().made_by_the_edge("a", "word", "{}"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::failed_state);
@@ -151,10 +150,7 @@ TEST_F(replay, a_signal_whose_bytes_a_node_without_the_agent_made_is_refused) {
 }
 
 TEST_F(replay, a_run_without_its_agent_can_be_terminated) {
-  begin("a");
-  world_.crash();
-  world_.offered = std::make_unique<registry>("build 2");
-  world_.start();
+  begin_and_lose_the_agent("a");
   ASSERT_TRUE(world_.client().signal("a", "word", "x"));
   world_.wait_for_condition("a", "no_handler");
   ASSERT_TRUE(world_.client().control("a", control_verb::terminate));
