@@ -100,6 +100,12 @@ std::vector<node> work() {
       count<node_options>(
           "steps.threads", [](auto& o) -> auto& { return o.embedded.node.steps.threads; }, 1, 1'024,
           "How many blocking steps run at once."),
+      count<node_options>(
+          "steps.window", [](auto& o) -> auto& { return o.embedded.node.owner.attempts; }, 1,
+          1'000'000,
+          "Attempts of steps that a partition hands out at once, each with its arguments in "
+          "memory; "
+          "the others wait in the log. Bounds the awaitable steps that run."),
       time_span_as_number<node_options>(
           "steps.patience", 1, [](auto& o) -> auto& { return o.embedded.node.steps.patience_us; },
           10, 100'000,

@@ -25,6 +25,8 @@ struct owner_options {
       std::size_t{4} << 20;  ///< decisions of one event go out in requests of about that size
   std::size_t record_bytes = std::size_t{16}
                              << 20;  ///< a turn over that parks its run (DESIGN 7.6)
+  std::size_t attempts = 10'000;     ///< handed out at once, at least 1, each with its arguments in
+                                     ///< memory; the others wait in the log, the oldest run's first
   /// Agents whose code is here; none: all. Of other agents' runs no step starts, for the steps are
   /// there where the agent is.
   std::optional<std::set<std::string, std::less<>>> hosted = {};
@@ -188,6 +190,8 @@ class owner {
   void consider_step(const run_state& run, const thing& step, const decoded_record* record,
                      timestamp now);
   void start_attempt(const run_state& run, const thing& step, const decoded_record* record);
+  void start_postponed(timestamp now);
+  void take_report(const step_report& report, timestamp now);
   void record_step_result(const step_report& report, timestamp now);
   // owner_turns.cpp
   append_request& request(std::size_t bytes = 0);
@@ -240,7 +244,9 @@ class owner {
   };
   std::unordered_map<step_key, attempt_state, hash_of_step> running_;
   std::unordered_map<step_key, attempt_number, hash_of_step>
-      asked_;                      ///< `started` records appended, not read back
+      asked_;  ///< `started` records appended, not read back
+  std::set<std::pair<run_key, thing_number>>
+      postponed_;                  ///< steps whose attempts wait until others have ended
   std::list<run_key> lru_;         ///< resident runs, the longest idle first
   std::set<run_key> held_back_;    ///< runs to consider when the hold ends
   std::vector<run_key> recheck_;   ///< and whose attempts may start again

@@ -47,6 +47,7 @@ void owner::lose(timestamp now) {
   work_.clear();
   running_.clear();
   asked_.clear();
+  postponed_.clear();
   lru_.clear();
   active_ = flying_ = attempts_ = 0;
   system_flying_ = clock_asked_ = handing_over_ = false;
@@ -147,6 +148,7 @@ void owner::on_numbered(const decoded_record& record, const message_numbered& me
 /// The attempt's end is in the log, whoever made it: nothing of it runs or waits any more.
 void owner::on_settled(run_key run, thing_number step, timestamp now) {
   asked_.erase({run, step});
+  postponed_.erase({run, step});
   if (const auto found = running_.find({run, step}); found != running_.end()) {
     if (!found->second.done) --attempts_;
     running_.erase(found);
@@ -210,6 +212,7 @@ void owner::after_record(timestamp now) {
   for (const auto key : std::exchange(recheck_, {})) {
     if (const auto* run = state_.find(key)) consider_steps(*run, nullptr, now);
   }
+  start_postponed(now);
 }
 
 }  // namespace perdure::runtime

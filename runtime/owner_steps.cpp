@@ -48,6 +48,10 @@ void owner::consider_step(const run_state& run, const thing& step, const decoded
     held_back_.insert(run.key);
     return;
   }
+  if (!step.started && attempts_ + asked_.size() >= options_.attempts) {
+    postponed_.emplace(run.key, step.number);
+    return;
+  }
   if (step.mode == step_mode::at_most_once && !step.started) {
     if (!asked_.try_emplace(key, step.attempt).second) return;
     wire::Started started;
@@ -85,8 +89,24 @@ void owner::start_attempt(const run_state& run, const thing& step, const decoded
   }
 }
 
+/// There may be room for attempts that wait. Who may not start any more is forgotten: whatever lets
+/// it start again considers it again.
+void owner::start_postponed(timestamp now) {
+  while (!postponed_.empty() && attempts_ + asked_.size() < options_.attempts) {
+    const auto [key, number] = postponed_.extract(postponed_.begin()).value();
+    const auto* run = state_.find(key);
+    const auto* step = run == nullptr ? nullptr : run->find(number);
+    if (step != nullptr) consider_step(*run, *step, nullptr, now);
+  }
+}
+
 void owner::on_step_report(const step_report& report, timestamp now) {
   if (role_ != role::owner) return;
+  take_report(report, now);
+  start_postponed(now);
+}
+
+void owner::take_report(const step_report& report, timestamp now) {
   const auto found = running_.find({report.run, report.step});
   const bool current = found != running_.end() && found->second.attempt == report.attempt;
   if (current) {

@@ -88,6 +88,68 @@ TEST(owner_step, rule_5_2_at_most_once_is_recorded_before_it_starts_and_never_re
   EXPECT_EQ(w.status(run), run_status::completed);
 }
 
+/// Asks for so many steps at once and waits for all of them.
+void ask_for(script_turn& t, int steps, step_mode mode = step_mode::at_least_once) {
+  std::vector<thing_number> all;
+  for (int i = 0; i < steps; ++i) all.push_back(t.step("a", {.mode = mode}));
+  t.wait(static_cast<std::uint32_t>(all.size()), all);
+}
+
+TEST(owner_step, rule_3_5_no_more_attempts_are_handed_out_than_the_window_takes) {
+  for (const auto mode : {step_mode::at_least_once, step_mode::at_most_once}) {
+    world w({.owner = {.attempts = 2}});
+    w.code("older", {[mode](script_turn& t) { ask_for(t, 4, mode); }});
+    w.code("newer", {[mode](script_turn& t) { ask_for(t, 2, mode); }});
+    const auto older = w.start("older");
+    w.go();
+    const auto newer = w.start("newer");
+    w.go();
+    EXPECT_EQ(w.process->attempts.size(), 2u);
+    w.end(older, 2, "B");
+    w.go();
+    EXPECT_EQ(w.process->attempts.size(), 2u);
+    EXPECT_TRUE(w.attempts(older, 3)) << "the oldest run's first";
+    for (const auto step : {1U, 3U}) w.end(older, step, "x");
+    w.go();
+    EXPECT_TRUE(w.attempts(older, 4));
+    EXPECT_TRUE(w.attempts(newer, 1));
+    w.end(older, 4, "x");
+    w.go();
+    EXPECT_EQ(w.status(older), run_status::completed);
+    for (const auto step : {1U, 2U}) w.end(newer, step, "x");
+    w.go();
+    EXPECT_EQ(w.status(newer), run_status::completed);
+  }
+}
+
+TEST(owner_step, rule_3_5_what_waits_for_the_window_is_paused_ended_and_taken_over_like_all_else) {
+  world w({.owner = {.attempts = 1}});
+  for (const auto* id : {"first", "paused", "ended"})
+    w.code(id, {[](script_turn& t) { ask_for(t, 1); }});
+  const auto first = w.start("first"), paused = w.start("paused"), ended = w.start("ended");
+  w.go();
+  w.control("paused", control_verb::pause);
+  w.control("ended", control_verb::terminate);
+  w.go();
+  w.end(first, 1, "x");
+  w.go();
+  EXPECT_TRUE(w.process->attempts.empty()) << "none of the two may start";
+  EXPECT_EQ(w.status(ended), run_status::terminated);
+  w.control("paused", control_verb::resume);
+  w.go();
+  EXPECT_TRUE(w.attempts(paused, 1));
+  const auto last = w.start("first");
+  w.go();
+  w.crash_and_claim(std::vector<run_key>{});
+  w.go();
+  EXPECT_EQ(w.process->attempts.size(), 1u);
+  w.end(paused, 1, "x");
+  w.go();
+  w.end(last, 1, "x");
+  w.go();
+  EXPECT_EQ(w.status(last), run_status::completed);
+}
+
 TEST(owner_step, the_key_of_a_step_is_the_same_for_every_attempt) {
   world w;
   w.code("w", {[](script_turn& t) {

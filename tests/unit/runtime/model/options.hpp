@@ -38,6 +38,7 @@ struct options {
   int clients = 5;
   std::uint32_t retention_runs = 0;
   std::size_t resident_runs = 1'000;
+  std::size_t attempts = 1'000;
 };
 
 inline options::options(std::uint64_t number) : seed(number), atomic(number % 2 == 1) {
@@ -54,6 +55,7 @@ inline options::options(std::uint64_t number) : seed(number), atomic(number % 2 
   if (chance.happens(.7)) callers = {"alpha", "beta"};
   if (chance.happens(.2)) retention_runs = 2;
   if (chance.happens(.4)) resident_runs = chance.below(3);
+  if (chance.happens(.4)) attempts = 1 + chance.below(3);
 }
 
 }  // namespace perdure::runtime::model

@@ -61,6 +61,7 @@ void world::add_process(const std::vector<std::uint32_t>& partitions) {
   owner_options how;
   how.atomic_batches = how_.atomic;
   how.resident_runs = how_.resident_runs;
+  how.attempts = how_.attempts;
   how.idle = milliseconds(30);
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     auto& place = who.places[i];
