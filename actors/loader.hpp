@@ -6,17 +6,19 @@
 #include <thread>
 #include <vector>
 
+#include "actors/read_executor.hpp"
+
 namespace perdure::actors {
 
 /// Reads from the log's files for all partitions, on one thread of its own, so that no actor blocks
 /// (STYLE 22). What waits is bounded by the partitions: at most one read per run, attempt, owed
 /// message or client request.
-class loader {
+class loader final : public read_executor {
  public:
   loader();
-  ~loader();
-  /// Runs `read` on the thread, in order; it posts what it read to an inbox. Dropped after `stop`.
-  void submit(std::function<void()> read);
+  ~loader() override;
+  /// Dropped after `stop`.
+  void submit(std::function<void()> read) override;
   /// Ends the thread after the read at hand, and drops what waits.
   void stop();
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "actors/node_coordinator.hpp"
-#include "actors/scheduler.hpp"
 
 namespace perdure::actors {
 namespace {
@@ -40,25 +39,10 @@ node::node(node_services services, runtime::installation opened, node_options op
     : services_(std::move(services)),
       options_(std::move(options)),
       routes_(std::move(opened.where)),
-      types_(services_.executor.agents(), services_.steps),
-      drained_(std::make_shared<std::promise<bool>>()) {
-  config_.load<scheduler>();
-  config_.set("scheduler.max-threads", options_.scheduler_threads);
-  config_.set("logger.verbosity", caf::atom("quiet"));
-  system_ = std::make_unique<caf::actor_system>(config_);
-  watchdog_ = std::make_unique<watchdog>(
-      options_.watch, services_.clock,
-      [report = services_.report](std::string text) {
-        report(runtime::log_line::level::error, std::move(text));
-      },
-      services_.end_process);
-  loader_ = std::make_unique<loader>();
-  steps_ =
-      std::make_unique<step_pool>(services_.steps, services_.clock, services_.notes, options_.steps,
-                                  [report = services_.report](const runtime::log_line& line) {
-                                    report(line.severity, line.text);
-                                  });
-  coordinator_ = system_->spawn<node_coordinator>(drained_);
+      types_(services_.executor.agents(), services_.step_types) {
+  auto drained = std::make_shared<std::promise<bool>>();
+  handed_over_ = drained->get_future().share();
+  coordinator_ = services_.actors.spawn<node_coordinator>(std::move(drained));
   if (!opened.first_records.entries.empty()) services_.log.submit(std::move(opened.first_records));
   const runtime::session_id session(services_.random.next() | 1U);
   inboxes_.resize(opened.partitions.size());
@@ -69,7 +53,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     const runtime::partition_index index(static_cast<std::uint32_t>(i));
     auto news = inboxes_[i] = std::make_shared<inbox>();
     auto host = std::make_shared<const workflow_host>(
-        workflow_host{index, services_.executor, services_.notes, *watchdog_, news});
+        workflow_host{index, services_.executor, services_.notes, services_.watch, news});
     partition_start begin{
         std::move(opened_one.folded),        options_.owner,   session,
         suspects_of(services_.notes, index), opened_one.fresh, std::move(opened_one.unreadable)};
@@ -77,9 +61,10 @@ node::node(node_services services, runtime::installation opened, node_options op
     begin.options.hosted = names_of(services_.executor.agents());
     begin.options.atomic_batches = services_.log.atomic_batches();
     fit_into(services_.log.limit_bytes(), begin.options);
-    auto partition = system_->spawn<partition_actor>(
-        partition_services{services_.log, services_.clock, routes_, *steps_, *loader_, types_,
-                           std::move(host), services_.report, coordinator_},
+    auto partition = services_.actors.spawn<partition_actor>(
+        partition_services{services_.log, services_.clock, routes_, services_.steps,
+                           services_.reads, types_, std::move(host), services_.report,
+                           coordinator_},
         news, std::make_shared<partition_start>(std::move(begin)));
     news->bind(partition);
     caf::anon_send(coordinator_, join_atom::value, index.value, partition);
@@ -106,25 +91,33 @@ void node::on_durable(std::span<const runtime::log_record> records) {
   }
 }
 
+void node::begin_drain(bool patient) { caf::anon_send(coordinator_, drain_atom::value, patient); }
+
+std::optional<bool> node::handed_over() const {
+  if (!has_come_within(runtime::duration{})) return std::nullopt;
+  return handed_over_.get();
+}
+
+bool node::has_come_within(runtime::duration time) const {
+  const std::chrono::microseconds limit(time.us);
+  // style: allow(real_time) nothing but `drain`, for a process of its own, waits at all
+  return handed_over_.wait_for(limit) == std::future_status::ready;
+}
+
 bool node::drain() {
-  if (handed_over_) return *handed_over_;
+  if (drained_) return *drained_;
   if (stopped_ || partitions_.empty()) return true;
-  auto done = drained_->get_future();
-  const auto wait = std::chrono::microseconds(options_.drain.us);
-  caf::anon_send(coordinator_, drain_atom::value, true);
-  if (done.wait_for(wait) != std::future_status::ready) {
-    caf::anon_send(coordinator_, drain_atom::value,
-                   false);  // attempts that still run are repeated by the next owner
-    done.wait_for(std::chrono::seconds(2));
+  begin_drain(true);
+  if (!has_come_within(options_.drain)) {
+    begin_drain(false);  // attempts that still run are repeated by the next owner
+    has_come_within(runtime::seconds(2));
   }
-  handed_over_ = done.wait_for(std::chrono::seconds(0)) == std::future_status::ready && done.get();
-  return *handed_over_;
+  drained_ = handed_over().value_or(false);
+  return *drained_;
 }
 
 void node::stop() {
   if (std::exchange(stopped_, true)) return;
-  steps_->stop();
-  loader_->stop();
   for (const auto& partition : partitions_)
     caf::anon_send_exit(partition, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(coordinator_, caf::exit_reason::user_shutdown);
@@ -133,8 +126,6 @@ void node::stop() {
   }
   partitions_.clear();
   coordinator_ = nullptr;
-  system_.reset();
-  watchdog_->stop();
 }
 
 }  // namespace perdure::actors

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <cstdlib>
 #include <functional>
 #include <future>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "actors/activation_watch.hpp"
 #include "actors/gateway.hpp"
-#include "actors/loader.hpp"
-#include "actors/step_pool.hpp"
-#include "actors/watchdog.hpp"
+#include "actors/read_executor.hpp"
+#include "runtime/author/step_registry.hpp"
 #include "runtime/installation.hpp"
+#include "runtime/step_executor.hpp"
 
 namespace perdure::actors {
 
@@ -19,27 +19,27 @@ struct node_options {
   std::string name = "node";
   std::string build;
   runtime::owner_options owner;
-  step_pool_options steps;
   gateway_options edge;
-  watchdog_options watch;
-  std::size_t scheduler_threads = 2;  ///< of the actors, 1…64
   runtime::duration drain =
       runtime::seconds(10);  ///< how long a clean stop waits for attempts that run
 };
 
-/// What a node is built on. All of it outlives the node.
+/// What a node is built on. All of it outlives the node's `stop`; `actors`, `steps` and `reads`
+/// must have come to rest before the node goes. node_threads has them for a process of its own.
 struct node_services {
   runtime::log& log;
   const runtime::clock& clock;
   runtime::random_source& random;
+  caf::actor_system& actors;  ///< its scheduler says which runs, its clock when delays are over
   runtime::turn_executor& executor;
-  const perdure::step_registry& steps;
+  runtime::step_executor& steps;
+  read_executor& reads;
+  activation_watch& watch;
+  const perdure::step_registry& step_types;  ///< to show what steps were given and gave back
   runtime::crash_notes& notes;
   std::function<void(runtime::log_line::level, std::string)> report;  ///< any thread
   /// Bytes that are free on the log's disk; empty: nobody knows. Any thread.
   std::function<std::uint64_t()> free_disk = {};
-  /// Ends the process because workflow code does not come to an end (DESIGN 5.3).
-  std::function<void()> end_process = [] { std::abort(); };
 };
 
 /// One node: its partitions, their workflows, steps and clients, on an opened log. Hears from the
@@ -53,33 +53,31 @@ class node final : public runtime::log_listener {
   void on_durable(std::span<const runtime::log_record> records) override;
   runtime::client& client() { return *gateway_; }
 
-  /// Leaves cleanly: no new work, what runs ends (up to `drain`), every partition hands over. The
-  /// log must still be driven. True: all handed over, and none has stopped. Idempotent. Returns
-  /// two seconds after `drain` at the latest.
+  /// Begins to leave cleanly: no new work, and every partition hands over when what runs has
+  /// ended; `patient` false: at once, the next owner repeats it. The log must still be driven.
+  void begin_drain(bool patient);
+  /// What came of it. True: all handed over, and none has stopped; none: not at its end.
+  std::optional<bool> handed_over() const;
+  /// Both, waiting in real time up to `drain`, and two seconds for the impatient end. Idempotent.
   bool drain();
-  /// The names of the steps whose code runs now, one for each attempt. Any thread.
-  std::vector<std::string> running_steps() const { return steps_->running(); }
-  /// Ends every thread and actor; the destructor does it too. What was not handed over is claimed
-  /// by the next owner as after a crash.
+  /// Tells every actor to end; the destructor does it too. What was not handed over is claimed by
+  /// the next owner as after a crash.
   void stop();
 
  private:
+  bool has_come_within(runtime::duration time) const;
+
   node_services services_;
   const node_options options_;
   const runtime::routes routes_;
   const story_types types_;
   std::vector<std::shared_ptr<inbox>> inboxes_;  ///< by partition index
-  caf::actor_system_config config_;
-  std::unique_ptr<caf::actor_system> system_;
-  std::unique_ptr<watchdog> watchdog_;
-  std::unique_ptr<loader> loader_;
-  std::unique_ptr<step_pool> steps_;
   std::unique_ptr<gateway> gateway_;
   caf::actor coordinator_;
   std::vector<caf::actor> partitions_;
-  std::shared_ptr<std::promise<bool>> drained_;
+  std::shared_future<bool> handed_over_;
+  std::optional<bool> drained_;                                 ///< what `drain` gave
   std::vector<std::vector<runtime::log_record>> by_partition_;  ///< the driving thread's own
-  std::optional<bool> handed_over_;                             ///< what the drain came to
   bool stopped_ = false;
 };
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "actors/inbox.hpp"
-#include "actors/loader.hpp"
+#include "actors/read_executor.hpp"
 #include "actors/story_types.hpp"
 #include "actors/wake_ups.hpp"
 #include "actors/workflow.hpp"
@@ -26,7 +26,7 @@ struct partition_services {
   const runtime::clock& clock;
   const runtime::routes& routes;
   runtime::step_executor& steps;
-  loader& reads;
+  read_executor& reads;
   const story_types& types;
   std::shared_ptr<const workflow_host> host;
   std::function<void(runtime::log_line::level, std::string)>

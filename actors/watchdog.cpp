@@ -46,7 +46,7 @@ void watchdog::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::size_t watchdog::enter(const std::string& who, scope::company with) {
+std::size_t watchdog::enter(const std::string& who, company with) {
   const std::lock_guard lock(mutex_);
   if (free_.empty()) {
     free_.push_back(places_.size());
@@ -103,7 +103,7 @@ std::optional<watchdog::finding> watchdog::look(std::size_t place) {
   finding found{place, serials_[place], on.thread, {}, false};
   if (used >= options_.cpu_limit && used.us >= 2 * on.cpu_reported.us) {
     on.cpu_reported = used;
-    found.ends = options_.reaction == on_stuck::end_process || on.with == scope::company::alone;
+    found.ends = options_.reaction == on_stuck::end_process || on.with == company::alone;
     found.text = fmt::format(
         "{} has been running its code for {:.1f} s of CPU time without waiting for anything, the "
         "limit is {:.1f} s: put long work into a step",
@@ -111,7 +111,7 @@ std::optional<watchdog::finding> watchdog::look(std::size_t place) {
   } else if (passed.us >= blocked_factor * options_.cpu_limit.us && !on.blocked_reported &&
              used < options_.cpu_limit) {
     on.blocked_reported = true;
-    found.ends = on.with == scope::company::alone;
+    found.ends = on.with == company::alone;
     found.text = fmt::format(
         "{} has been in its code for {:.1f} s: it blocks a thread of the node; what waits for the "
         "world belongs into a step",
@@ -120,7 +120,7 @@ std::optional<watchdog::finding> watchdog::look(std::size_t place) {
     return std::nullopt;
   }
   if (found.ends)
-    found.text += on.with == scope::company::alone
+    found.text += on.with == company::alone
                       ? ". It runs alone on the node, which can do nothing else: the process ends"
                       : ". The process ends, as `on_stuck` demands";
   return found;

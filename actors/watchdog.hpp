@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "actors/activation_watch.hpp"
 #include "actors/adaptive_mutex.hpp"
 #include "runtime/clock.hpp"
 
@@ -31,7 +32,7 @@ struct watchdog_options {
 /// and agent, and where its code is. An activation over its CPU limit is reported when it crosses
 /// it and each time that has doubled; one that blocks, after ten times the limit. One that runs
 /// alone on the node (quarantine) ends the process in any case: nothing else could go on.
-class watchdog {
+class watchdog final : public activation_watch {
  public:
   using report_function = std::function<void(std::string)>;
 
@@ -39,30 +40,18 @@ class watchdog {
   /// test learns that the process would end.
   watchdog(watchdog_options options, const runtime::clock& clock, report_function report,
            std::function<void()> end);
-  ~watchdog();
+  ~watchdog() override;
   /// Ends the thread. REQUIRES: nothing is watched any more, or nothing of it hears reports.
   void stop();
 
-  /// Watches the calling thread for the length of a scope. `who` outlives it.
-  class scope {
-   public:
-    enum class company { others, alone };
-    scope(watchdog& by, const std::string& who, company with)
-        : by_(by), place_(by.enter(who, with)) {}
-    ~scope() { by_.leave(place_); }
-    scope(const scope&) = delete;
-    scope& operator=(const scope&) = delete;
-
-   private:
-    watchdog& by_;
-    std::size_t place_;
-  };
+  std::size_t enter(const std::string& who, company with) override;
+  void leave(std::size_t place) override;
 
  private:
   struct activation {
     const std::string* who = nullptr;  ///< null: a free place
     pthread_t thread{};
-    scope::company with = scope::company::others;
+    company with = company::others;
     // The watchdog's own; set when it first sees the activation.
     bool seen = false;
     runtime::duration cpu_before, cpu_reported;
@@ -77,8 +66,6 @@ class watchdog {
     bool ends = false;
   };
 
-  std::size_t enter(const std::string& who, scope::company with);
-  void leave(std::size_t place);
   void watch(const std::stop_token& stop);
   std::optional<finding> look(std::size_t place);
   void act(const finding& found);

@@ -15,7 +15,7 @@ caf::behavior workflow_actor::make_behavior() {
 void workflow_actor::on_exit() {
   if (execution_ == nullptr) return;
   const runtime::crash_note note(host_->notes, {host_->partition, run_});
-  const watchdog::scope watched(host_->watch, who_, watchdog::scope::company::others);
+  const activation_watch::scope watched(host_->watch, who_, activation_watch::company::others);
   execution_.reset();
 }
 
@@ -26,9 +26,9 @@ void workflow_actor::run(const run_order& order) {
   turn_done done{run_, frame_, order.work->seq, false, {}};
   {
     const runtime::crash_note note(host_->notes, {host_->partition, run_});
-    const watchdog::scope watched(
+    const activation_watch::scope watched(
         host_->watch, who_,
-        order.alone ? watchdog::scope::company::alone : watchdog::scope::company::others);
+        order.alone ? activation_watch::company::alone : activation_watch::company::others);
     if (execution_ == nullptr) {
       auto opened = host_->executor.open(*order.who);
       if (opened) execution_ = *std::move(opened);
@@ -41,7 +41,7 @@ void workflow_actor::run(const run_order& order) {
 
 void workflow_actor::answer(const query_task& query) {
   const runtime::crash_note note(host_->notes, {host_->partition, run_});
-  const watchdog::scope watched(host_->watch, who_, watchdog::scope::company::others);
+  const activation_watch::scope watched(host_->watch, who_, activation_watch::company::others);
   auto answer = execution_ == nullptr
                     ? runtime::fail(runtime::errc::failed_state, "the run has no frame here")
                     : execution_->query(query.name, query.input);

@@ -2,8 +2,8 @@
 
 #include <memory>
 
+#include "actors/activation_watch.hpp"
 #include "actors/inbox.hpp"
-#include "actors/watchdog.hpp"
 #include "runtime/crash_notes.hpp"
 
 namespace perdure::actors {
@@ -13,7 +13,7 @@ struct workflow_host {
   runtime::partition_index partition;
   runtime::turn_executor& executor;
   runtime::crash_notes& notes;
-  watchdog& watch;
+  activation_watch& watch;
   std::shared_ptr<inbox> reports;
 };
 
@@ -37,7 +37,7 @@ class workflow_actor : public caf::event_based_actor {
   std::shared_ptr<const workflow_host> host_;
   const runtime::run_key run_;
   const std::uint64_t frame_;
-  std::string who_;  ///< for the watchdog
+  std::string who_;  ///< for the watch
   std::unique_ptr<runtime::execution> execution_;
 };
 

@@ -41,10 +41,22 @@ expected<std::unique_ptr<embedded_node>> embedded_node::open(const embedded_node
   self.disk_ =
       std::make_unique<transport::free_disk>(self.files_, self.clock_, options.data_directory);
   self.host_ = std::make_unique<perdure::coroutine_host>(offered);
+  self.threads_ = std::make_unique<actors::node_threads>(options.threads, offered.steps(),
+                                                         self.clock_, *self.notes_, report);
+  self.report_ = report;
   self.node_ = std::make_unique<actors::node>(
-      actors::node_services{*self.log_, self.clock_, self.random_, *self.host_, offered.steps(),
-                            *self.notes_, std::move(report),
-                            [disk = self.disk_.get()] { return disk->bytes(); }},
+      actors::node_services{.log = *self.log_,
+                            .clock = self.clock_,
+                            .random = self.random_,
+                            .actors = self.threads_->actors(),
+                            .executor = *self.host_,
+                            .steps = self.threads_->steps(),
+                            .reads = self.threads_->reads(),
+                            .watch = self.threads_->watch(),
+                            .step_types = offered.steps(),
+                            .notes = *self.notes_,
+                            .report = std::move(report),
+                            .free_disk = [disk = self.disk_.get()] { return disk->bytes(); }},
       *std::move(installation), options.node);
   self.log_->set_listener(*self.node_);
   self.driver_ = std::make_unique<transport::log_driver>(
@@ -84,9 +96,16 @@ void embedded_node::abandon() {
 
 bool embedded_node::end() {
   node_->stop();
+  threads_->stop();
   driver_->stop();
   driver_.reset();
-  return log_->close().has_value();
+  const auto closed = log_->close();
+  if (!closed && !log_failed_)
+    report_(runtime::log_line::level::error,
+            fmt::format("the log could not be closed cleanly ({}): nothing is lost, the next start "
+                        "reads to its end",
+                        closed.error().message));
+  return closed.has_value();
 }
 
 }  // namespace perdure::deploy

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/node.hpp"
+#include "actors/node_threads.hpp"
 #include "runtime/author/coroutine_host.hpp"
 #include "runtime/author/registry.hpp"
 #include "transport/embedded_log.hpp"
@@ -24,6 +25,7 @@ struct embedded_node_options {
   transport::embedded_log_options log;  ///< its directory is set from `data_directory`
   std::vector<runtime::namespace_options> namespaces;
   actors::node_options node;
+  actors::node_threads_options threads;
 };
 
 /// A whole node on one machine: the embedded log, its threads, the actors on it. What `perdure
@@ -48,10 +50,10 @@ class embedded_node {
   /// the log has failed. Idempotent; `stop` does it too.
   bool drain();
   /// Hands over and ends. Waits until all code of steps and workflows has ended, however long that
-  /// takes. True: every partition was handed over.
+  /// takes. True: every partition was handed over, and the log is closed.
   bool stop();
   /// The names of the steps whose code runs now, one for each attempt. Any thread.
-  std::vector<std::string> running_steps() const { return node_->running_steps(); }
+  std::vector<std::string> running_steps() const { return threads_->running_steps(); }
   /// Ends without handing over, as a crash would: the next owner claims what is left.
   void abandon();
 
@@ -60,6 +62,7 @@ class embedded_node {
 
   bool end();
 
+  report_function report_;
   transport::posix_file_system files_;
   transport::system_clock clock_;
   transport::system_random random_;
@@ -67,6 +70,7 @@ class embedded_node {
   std::unique_ptr<perdure::coroutine_host> host_;
   std::unique_ptr<transport::mapped_crash_notes> notes_;
   std::unique_ptr<transport::embedded_log> log_;
+  std::unique_ptr<actors::node_threads> threads_;
   std::unique_ptr<actors::node> node_;
   std::unique_ptr<transport::log_driver> driver_;
   std::atomic<bool> log_failed_ = false;

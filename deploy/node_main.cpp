@@ -58,8 +58,8 @@ std::shared_ptr<spdlog::logger> make_logger(const node_options& options) {
 embedded_node_options settle(const node_options& options) {
   auto out = options.embedded;
   out.node.build = binary_build_id();
-  if (out.node.scheduler_threads == 0)
-    out.node.scheduler_threads = std::max(1U, std::thread::hardware_concurrency());
+  if (out.threads.scheduler == 0)
+    out.threads.scheduler = std::max(1U, std::thread::hardware_concurrency());
   return out;
 }
 
@@ -140,8 +140,7 @@ int end_node(embedded_node& node, const std::shared_ptr<spdlog::logger>& logger)
     logger->flush();
     std::_Exit(code);
   });
-  node.stop();
-  return code;
+  return node.stop() ? code : failed;
 }
 
 }  // namespace

@@ -95,11 +95,11 @@ std::vector<node> log() {
 std::vector<node> work() {
   return {
       count<node_options>(
-          "scheduler.threads", [](auto& o) -> auto& { return o.embedded.node.scheduler_threads; },
-          1, 64, "Threads that run workflow code and the core."),
+          "scheduler.threads", [](auto& o) -> auto& { return o.embedded.threads.scheduler; }, 1, 64,
+          "Threads that run workflow code and the core."),
       count<node_options>(
-          "steps.threads", [](auto& o) -> auto& { return o.embedded.node.steps.threads; }, 1, 1'024,
-          "How many blocking steps run at once."),
+          "steps.threads", [](auto& o) -> auto& { return o.embedded.threads.steps.threads; }, 1,
+          1'024, "How many blocking steps run at once."),
       count<node_options>(
           "steps.window", [](auto& o) -> auto& { return o.embedded.node.owner.attempts; }, 1,
           1'000'000,
@@ -107,8 +107,8 @@ std::vector<node> work() {
           "memory; "
           "the others wait in the log. Bounds the awaitable steps that run."),
       time_span_as_number<node_options>(
-          "steps.patience", 1, [](auto& o) -> auto& { return o.embedded.node.steps.patience_us; },
-          10, 100'000,
+          "steps.patience", 1,
+          [](auto& o) -> auto& { return o.embedded.threads.steps.patience_us; }, 10, 100'000,
           "How long an attempt waits behind others before one more thread is woken. Longer: fewer "
           "switches for many tiny steps."),
       time_span<node_options>(
@@ -122,12 +122,12 @@ std::vector<node> work() {
           "How many workflows of a partition stay in memory at most; the longest idle goes first."),
       time_span<node_options>(
           "watchdog.activation_cpu",
-          [](auto& o) -> auto& { return o.embedded.node.watch.cpu_limit; }, milliseconds(10),
+          [](auto& o) -> auto& { return o.embedded.threads.watch.cpu_limit; }, milliseconds(10),
           seconds(3'600),
           "CPU time that workflow code may take from one wait to the next. Over it the run is "
           "named with its stack."),
       choice<node_options, actors::on_stuck>(
-          "watchdog.on_stuck", [](auto& o) -> auto& { return o.embedded.node.watch.reaction; },
+          "watchdog.on_stuck", [](auto& o) -> auto& { return o.embedded.threads.watch.reaction; },
           {{"report", actors::on_stuck::report}, {"end_process", actors::on_stuck::end_process}},
           "What is done about such a run: only report it, or end the process, so that the next "
           "start puts it into quarantine."),

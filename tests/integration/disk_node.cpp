@@ -25,7 +25,7 @@ disk_node::disk_node() {
   options.namespaces = {{"team", 4, {}, 3'600, 1'000},
                         {"legal", 2, {"team"}, 3'600, 1'000},
                         {"closed", 1, {}, 3'600, 1'000}};
-  options.node.steps.threads = 16;
+  options.threads.steps.threads = 16;
 }
 
 disk_node::~disk_node() { crash(); }

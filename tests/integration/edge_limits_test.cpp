@@ -45,7 +45,7 @@ class edge_limits : public ::testing::Test {
   edge_limits() {
     add_script(*world_.offered, {{"echo", &echo}, {"waits", &waits}, {"caller", &caller}});
     world_.options.namespaces = {{"team", 1, {}, 3'600, 1'000}, {"far", 1, {"team"}, 3'600, 1'000}};
-    world_.options.node.scheduler_threads = 4;
+    world_.options.threads.scheduler = 4;
     world_.options.node.edge.min_free_disk = 0;
   }
   void TearDown() override { close(); }

@@ -57,6 +57,14 @@ BANNED = [
         NOWHERE,
         "use std::jthread with an owner and a stop() that waits",
     ),
+    Banned(
+        "real_time",
+        r"\bstd\s*::\s*jthread\b(?!\s*::)|\bwait_(for|until)\s*\(|\bcondition_variable\w*|\b\w+_semaphore\b",
+        r"actors/",
+        r"actors/(node_threads|scheduler|ready_queue|step_pool|loader|watchdog|thread_stack)\.\w+$",
+        "what runs or waits in real time stands behind a seam of node_services, so that a test can run a node"
+        " on one thread in virtual time",
+    ),
     Banned("disabled", r"\bDISABLED_\w+", r"tests/", NOWHERE, "mend the test or take it out"),
 ]
 

@@ -58,6 +58,11 @@ class layering_test(Checkout):
         self.write("actors/a.cpp", "#include <caf/all.hpp>\n#include <boost/asio.hpp>\n")
         self.assertEqual(self.places(layering.check), [("actors/a.cpp", 2), ("transport/a.cpp", 2)])
 
+    def test_actors_touch_no_files(self):
+        self.write("actors/a.cpp", "#include <vector>\n#include <fcntl.h>\n#include <filesystem>\n")
+        self.write("transport/a.cpp", "#include <fcntl.h>\n")
+        self.assertEqual(self.places(layering.check), [("actors/a.cpp", 2), ("actors/a.cpp", 3)])
+
     def test_a_unit_test_knows_what_its_folder_knows(self):
         self.write("tests/unit/runtime/a_test.cpp", '#include "runtime/a.hpp"\n#include "tests/unit/runtime/world.hpp"\n'
                    '#include "transport/log.hpp"\n')
@@ -156,6 +161,13 @@ class calls_test(Checkout):
                                       "auto n = std::thread::hardware_concurrency();", "std::jthread t;", "pending<void> sleep(delay d);",
                                       "  sleep(3);", "if (a) { ::sleep(3); }"), [1, 2, 5, 9, 10])
         self.assertEqual(self.planted("tests/integration/a_test.cpp", "std::this_thread::sleep_for(1s);"), [])
+
+    def test_real_time_in_actors_stands_behind_a_seam(self):
+        bad = ("std::jthread t;", "done.wait_for(wait);", "std::condition_variable_any wake;", "std::binary_semaphore s{0};")
+        self.assertEqual(self.planted("actors/partition.cpp", *bad), [1, 2, 3, 4])
+        for path in ("actors/step_pool.cpp", "deploy/a.cpp", "tests/unit/actors/a_test.cpp"):
+            self.assertEqual(self.planted(path, *bad), [], path)
+        self.assertEqual(self.planted("actors/gateway.cpp", "std::jthread::id of;", "thread_local int a;", "who.wait_until_ready();"), [])
 
     def test_disabled_tests(self):
         self.assertEqual(self.planted("tests/unit/actors/a_test.cpp", "TEST(lease, DISABLED_expires) {}"), [1])

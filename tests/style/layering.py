@@ -51,6 +51,7 @@ FORBIDDEN = {
     "actors": [
         (f"{KAFKA}|{NETWORK}|{STORES}|boost/", APART),
         (PROGRAM, "options are structs here; deploy/ reads flags and files"),
+        (FILES, "files are reached through the interfaces of runtime/"),
     ],
     "nexus": [
         (f"{KAFKA}|{STORES}", "the log and the stores are reached through the interfaces of runtime/"),

@@ -60,6 +60,11 @@ void memory_log::lose_waiting() {
   lost = std::exchange(waiting_, {});
 }
 
+bool memory_log::waits() const {
+  const std::lock_guard lock(mutex_);
+  return !waiting_.empty();
+}
+
 void memory_log::wait_for_waiting() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !waiting_.empty(); });

@@ -30,7 +30,9 @@ class memory_log final : public runtime::log {
   void let_go();
   /// What waits is gone, as in a crash.
   void lose_waiting();
-  /// Blocks until something waits that was not written.
+  /// Something waits that was not written.
+  bool waits() const;
+  /// Blocks until that.
   void wait_for_waiting();
   /// The next so many messages to other partitions end as `outcome_unknown`, whether they land or
   /// not. Only without atomic batches.

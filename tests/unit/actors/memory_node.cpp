@@ -16,10 +16,21 @@ void memory_node::begin() {
     said_.push_back(text);
     changed_.notify_all();
   };
-  options.steps.threads = std::min<std::size_t>(options.steps.threads, 8);
-  node = std::make_unique<actors::node>(
-      node_services{log, clock, random_, *host_, offered.steps(), notes, say}, *std::move(found),
-      options);
+  node_threads_options few;
+  few.steps.threads = 8;
+  threads = std::make_unique<node_threads>(few, offered.steps(), clock, notes, say);
+  node = std::make_unique<actors::node>(node_services{.log = log,
+                                                      .clock = clock,
+                                                      .random = random_,
+                                                      .actors = threads->actors(),
+                                                      .executor = *host_,
+                                                      .steps = threads->steps(),
+                                                      .reads = threads->reads(),
+                                                      .watch = threads->watch(),
+                                                      .step_types = offered.steps(),
+                                                      .notes = notes,
+                                                      .report = say},
+                                        *std::move(found), options);
   log.set_listener(node.get());
   log.drive();
 }
@@ -48,9 +59,11 @@ bool memory_node::stop() {
 void memory_node::crash() {
   if (!node) return;
   node->stop();
+  threads->stop();
   log.stop();
   log.set_listener(nullptr);
   node.reset();
+  threads.reset();
 }
 
 std::vector<std::string> memory_node::said() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/node.hpp"
+#include "actors/node_threads.hpp"
 #include "runtime/author/coroutine_host.hpp"
 #include "tests/unit/actors/hand_clock.hpp"
 #include "tests/unit/actors/memory_log.hpp"
@@ -48,6 +49,7 @@ class memory_node {
   registry offered{"test build"};
   std::vector<runtime::namespace_options> namespaces{{"team", 2, {}, 3'600, 1'000}};
   node_options options;
+  std::unique_ptr<node_threads> threads;
   std::unique_ptr<actors::node> node;
 
  private:

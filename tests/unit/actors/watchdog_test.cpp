@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-using company = watchdog::scope::company;
+using company = watchdog::company;
 
 /// Its name is to be seen in stacks.
 __attribute__((noinline)) void compute_until(const std::atomic<bool>& told) {

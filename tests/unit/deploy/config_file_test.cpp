@@ -32,8 +32,8 @@ TEST(config_file, sets_what_it_names_and_leaves_the_rest) {
   EXPECT_EQ(read->embedded.data_directory, "/var/lib/perdure");
   EXPECT_EQ(read->embedded.log.segment_bytes, 128U << 20);
   EXPECT_EQ(read->embedded.log.spin_us, 100U);
-  EXPECT_EQ(read->embedded.node.watch.reaction, actors::on_stuck::end_process);
-  EXPECT_EQ(read->embedded.node.steps.threads, node_options{}.embedded.node.steps.threads);
+  EXPECT_EQ(read->embedded.threads.watch.reaction, actors::on_stuck::end_process);
+  EXPECT_EQ(read->embedded.threads.steps.threads, node_options{}.embedded.threads.steps.threads);
 }
 
 TEST(config_file, an_empty_file_sets_nothing) {

@@ -6,9 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/unit/runtime/model/dice.hpp"
+#include "tests/world/dice.hpp"
 
 namespace perdure::runtime::model {
+
+using testing::dice;
 
 /// How often what goes wrong does, per move or per thing. Each seed draws a factor for each, often
 /// 0.

@@ -2,10 +2,12 @@
 
 #include <string>
 
-#include "tests/unit/runtime/model/dice.hpp"
 #include "tests/unit/runtime/script_turn.hpp"
+#include "tests/world/dice.hpp"
 
 namespace perdure::runtime::model {
+
+using testing::dice;
 
 /// Random workflow code. Its input is how many things it may open. It ends; it waits for nothing
 /// that cannot come: client workflows "w…" may wait for shared ones "p…", all for fresh ones "c…".

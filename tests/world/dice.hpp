@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace perdure::runtime::model {
+namespace perdure::testing {
 
 /// Chance from a seed: the same on every machine.
 class dice {
@@ -36,4 +36,4 @@ class dice {
   std::uint64_t state_;
 };
 
-}  // namespace perdure::runtime::model
+}  // namespace perdure::testing
