@@ -21,6 +21,15 @@ set(CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -gline-tables-only -DNDEBUG")
 set(CMAKE_C_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
 
+# perdure_unoptimised(): what the current folder holds is compiled without optimisation, unless it is for
+# release. For tests and the command line, whose templates take the optimiser, and the sanitizers behind it,
+# two thirds of a whole build (docs/adr/0001-toolchain.md); never for what runs at every step.
+function(perdure_unoptimised)
+  if(PROJECT_IS_TOP_LEVEL)
+    add_compile_options("$<$<CONFIG:RelWithDebInfo>:-O0>")
+  endif()
+endfunction()
+
 # Warnings are errors in our code. Compiled from elsewhere (generated, third party): perdure_foreign_code().
 add_library(perdure_warnings INTERFACE)
 target_compile_options(perdure_warnings INTERFACE -Wall -Wextra -Werror)

@@ -43,7 +43,7 @@ void one_thread_node::begin() {
   fold.read(records);
   auto found = fold.match(namespaces, runtime::incarnation(0xAB));
   if (!found) throw std::runtime_error(found.error().message);
-  host_ = std::make_unique<coroutine_host>(offered);
+  executor_ = make_executor();
   config_ = std::make_unique<caf::actor_system_config>();
   config_->set("scheduler.policy", caf::atom("testing"));
   config_->set("logger.verbosity", caf::atom("quiet"));
@@ -54,7 +54,7 @@ void one_thread_node::begin() {
                     .clock = clock,
                     .random = random_,
                     .actors = *actors_,
-                    .executor = *host_,
+                    .executor = *executor_,
                     .steps = steps_,
                     .reads = reads_,
                     .watch = watch_,
@@ -74,6 +74,7 @@ void one_thread_node::crash() {
   actors_.reset();
   steps_.drop();
   reads_.drop();
+  notes.left = notes.taken();  // nobody: the crash comes between two moves
   log.lose_waiting();
   node.reset();
 }

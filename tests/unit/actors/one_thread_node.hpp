@@ -85,6 +85,9 @@ class one_thread_node {
   registry offered{"test build"};
   std::vector<runtime::namespace_options> namespaces{{"team", 3, {}, 3'600, 1'000}};
   node_options options;
+  std::function<std::unique_ptr<runtime::turn_executor>()> make_executor = [this] {
+    return std::make_unique<coroutine_host>(offered);
+  };
   testing::dice chance;
   std::unique_ptr<actors::node> node;
   std::vector<std::string> said;
@@ -98,7 +101,7 @@ class one_thread_node {
   hand_steps steps_{offered.steps(), clock};
   hand_reads reads_;
   no_watch watch_;
-  std::unique_ptr<coroutine_host> host_;
+  std::unique_ptr<runtime::turn_executor> executor_;
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> actors_;
   caf::scheduler::test_coordinator* scheduler_ = nullptr;

@@ -119,7 +119,7 @@ std::string said_of(runtime::operation_description operation, std::string agent_
   });
 }
 
-TEST(registry, rule_6_1_operations_that_no_edge_could_serve_are_refused) {
+TEST(registry, operations_that_no_edge_could_serve_are_refused) {
   const std::string query = research::v1::Query::descriptor()->full_name();
   EXPECT_EQ(said_of({"Buy", operation_kind::workflow, query, query, "topic/{topic}"}), "none");
   EXPECT_EQ(said_of({"Buy", operation_kind::workflow, query, "", "topic/{tpoic}"}),
