@@ -84,7 +84,7 @@ class file_system {
                                                                   lock_mode mode) = 0;
   /// The names in a directory, sorted. `errc::not_found` if there is no such directory.
   virtual runtime::expected<std::vector<std::string>> list(const std::string& directory) = 0;
-  /// With its parents; durable on return. Nothing happens if it is there.
+  /// With its parents; durable on return, also if it is there.
   virtual runtime::expected<void> make_directory(const std::string& path) = 0;
   /// Replaces `target` if it is there. Durable after `sync_directory`.
   virtual runtime::expected<void> rename(const std::string& source, const std::string& target) = 0;

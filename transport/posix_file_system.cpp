@@ -218,9 +218,15 @@ expected<std::vector<std::string>> posix_file_system::list(const std::string& di
 expected<void> posix_file_system::make_directory(const std::string& path) {
   std::filesystem::path whole = std::filesystem::path(path).lexically_normal();
   if (whole.filename().empty()) whole = whole.parent_path();
-  std::error_code ignored;  // what cannot be looked at cannot be made either, and mkdir says why
-  if (whole.empty() || std::filesystem::is_directory(whole, ignored)) return {};
+  if (whole.empty()) return {};
   std::string parent = whole.has_parent_path() ? whole.parent_path().string() : ".";
+  std::error_code ignored;  // what cannot be looked at cannot be made either, and mkdir says why
+  if (std::filesystem::is_directory(whole, ignored)) {
+    // A process that was killed behind its mkdir left a name that may be in the system's memory
+    // alone. Where nothing can be made (a parent read-only, or another's) nobody left one.
+    const bool could_make = ::access(parent.c_str(), R_OK | W_OK) == 0;
+    return could_make ? sync_directory(parent) : expected<void>{};
+  }
   if (auto made = make_directory(parent); !made) return made;
   if (::mkdir(whole.c_str(), 0755) != 0 && errno != EEXIST) return failed("make directory", path);
   return sync_directory(parent);

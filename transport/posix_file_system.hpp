@@ -6,7 +6,7 @@ namespace perdure::transport {
 
 /// The machine's own files. Locks are `flock`: they end with the process, and also exclude a second
 /// log in the same process.
-class posix_file_system final : public file_system {
+class posix_file_system : public file_system {
  public:
   runtime::expected<std::unique_ptr<file>> open(const std::string& path, open_mode mode) override;
   runtime::expected<std::unique_ptr<mapped_page>> map_page(const std::string& path) override;

@@ -92,6 +92,26 @@ TEST_F(posix_files, directories_are_made_with_their_parents_and_listed_sorted) {
   EXPECT_THAT(*files_.list(path("a")), ElementsAre("b"));
 }
 
+/// Says which directories were synced.
+class watched_files final : public posix_file_system {
+ public:
+  runtime::expected<void> sync_directory(const std::string& path) override {
+    synced.push_back(path);
+    return posix_file_system::sync_directory(path);
+  }
+  std::vector<std::string> synced;
+};
+
+TEST_F(posix_files, a_directory_that_a_killed_process_made_and_did_not_sync_is_durable_too) {
+  std::filesystem::create_directory(path("data"));
+  watched_files files;
+  ASSERT_TRUE(files.make_directory(path("data/log")));
+  EXPECT_THAT(files.synced, ElementsAre(directory_.path(), path("data")));
+  files.synced.clear();
+  ASSERT_TRUE(files.make_directory(path("data/log")));
+  EXPECT_THAT(files.synced, ElementsAre(path("data")));
+}
+
 TEST_F(posix_files, a_mapped_page_is_the_files) {
   write_file(path("page"), std::string(4096, 'a'));
   auto page = files_.map_page(path("page"));
