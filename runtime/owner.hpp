@@ -25,7 +25,7 @@ struct owner_options {
       std::size_t{4} << 20;  ///< decisions of one event go out in requests of about that size
   std::size_t record_bytes = std::size_t{16}
                              << 20;  ///< a turn over that parks its run (DESIGN 7.6)
-  std::size_t attempts = 10'000;     ///< handed out at once, at least 1, each with its arguments in
+  std::size_t attempts = 1'000'000;  ///< handed out at once, at least 1, each with its arguments in
                                      ///< memory; the others wait in the log, the oldest run's first
   /// Agents whose code is here; none: all. Of other agents' runs no step starts, for the steps are
   /// there where the agent is.
