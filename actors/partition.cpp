@@ -130,6 +130,7 @@ void partition_actor::flush() {
   for (const auto run : out.dropped_frames) drop_frame(run);
   for (auto& activation : out.activations) order(std::move(activation));
   for (auto& attempt : out.attempts) order(std::move(attempt));
+  if (!missing_.empty()) load_attempts();
   if (!attempts_.empty()) services_.steps.start(std::exchange(attempts_, {}));
   for (const auto& stop : out.stops) {
     loading_attempts_.erase({stop.run, stop.step, stop.attempt});
@@ -210,19 +211,39 @@ void partition_actor::order(runtime::attempt_order what) {
     attempts_.push_back(ordered(std::move(what.attempt)));
     return;
   }
-  const attempt_key key{what.attempt.run, what.attempt.step, what.attempt.attempt};
-  loading_attempts_.insert(key);
-  services_.reads.submit(
-      [what = std::move(what), key, news = news_, &log = services_.log]() mutable {
-        auto body = runtime::load_body(log, what.arguments);
-        news->post([what = std::move(what.attempt), key,
-                    body = std::move(body)](partition_actor& self) mutable {
-          if (!body) return self.stop_for(body.error());
-          if (self.loading_attempts_.erase(key) == 0) return;  // it ended meanwhile
-          what.arguments = *std::move(body);
-          self.services_.steps.start({self.ordered(std::move(what))});
-        });
+  loading_attempts_.insert(key_of(what.attempt));
+  missing_.push_back(std::move(what));
+}
+
+/// Attempts whose arguments lie in one record are read, and its header decoded, once: a turn may
+/// hold ten thousand.
+void partition_actor::load_attempts() {
+  struct group {
+    std::vector<std::uint32_t> parts;
+    std::shared_ptr<std::vector<runtime::step_attempt>> attempts =
+        std::make_shared<std::vector<runtime::step_attempt>>();
+  };
+  std::map<runtime::offset, group> records;
+  for (auto& what : std::exchange(missing_, {})) {
+    auto& together = records[what.arguments.at];
+    together.parts.push_back(what.arguments.part);
+    together.attempts->push_back(std::move(what.attempt));
+  }
+  for (auto& [at, together] : records) {
+    services_.reads.submit([attempts = together.attempts, where = at,
+                            parts = std::move(together.parts), news = news_, &log = services_.log] {
+      auto bodies = runtime::load_bodies(log, where, parts);
+      news->post([attempts, bodies = std::move(bodies)](partition_actor& self) mutable {
+        if (!bodies) return self.stop_for(bodies.error());
+        for (std::size_t i = 0; i < attempts->size(); ++i) {
+          auto& attempt = (*attempts)[i];
+          if (self.loading_attempts_.erase(key_of(attempt)) == 0) continue;  // it ended meanwhile
+          attempt.arguments = std::move((*bodies)[i]);
+          self.attempts_.push_back(self.ordered(std::move(attempt)));
+        }
       });
+    });
+  }
 }
 
 runtime::ordered_attempt partition_actor::ordered(runtime::step_attempt attempt) const {

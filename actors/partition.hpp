@@ -106,6 +106,10 @@ class partition_actor : public caf::event_based_actor {
   void order(runtime::activation_order what);
   void run_loaded(runtime::activation_order what);
   void order(runtime::attempt_order what);
+  void load_attempts();
+  static attempt_key key_of(const runtime::step_attempt& attempt) {
+    return {attempt.run, attempt.step, attempt.attempt};
+  }
   void order(const runtime::message_order& what);
   void send_message(const runtime::message_order& what, std::string record);
   runtime::ordered_attempt ordered(runtime::step_attempt attempt) const;
@@ -163,6 +167,7 @@ class partition_actor : public caf::event_based_actor {
   std::unordered_map<runtime::run_key, frame> frames_;
   std::uint64_t last_frame_ = 0, last_load_ = 0;
   std::unordered_map<runtime::run_key, std::uint64_t> loading_;  ///< activations, by what is read
+  std::vector<runtime::attempt_order> missing_;  ///< whose arguments are read with the next flush
   std::set<attempt_key> loading_attempts_;
   std::size_t messages_loading_ = 0;
   std::unordered_map<runtime::key_id, std::vector<waiting_request>, hash_of_id> requests_;

@@ -1,6 +1,7 @@
 #include "runtime/journal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "runtime/decoded_record.hpp"
@@ -78,6 +79,21 @@ expected<payload> load_body(log& from, body_ref where) {
   auto bodies = body_lookup::load(from, {where.at});
   if (!bodies) return std::unexpected(bodies.error());
   return bodies->at(where);
+}
+
+expected<std::vector<payload>> load_bodies(log& from, offset where,
+                                           std::span<const std::uint32_t> parts) {
+  const auto records = from.read_at(std::array{where});
+  if (!records) return std::unexpected(records.error());
+  record_decoder decoder;
+  const auto decoded = decoder.decode(where, records->front().bytes);
+  if (!decoded) return std::unexpected(decoded.error());
+  std::vector<payload> bodies;
+  for (const auto part : parts) {
+    const auto body = body_of(*decoded, part);
+    bodies.emplace_back(std::string(body.view()));
+  }
+  return bodies;
 }
 
 expected<void> load_missing(log& from, std::span<data_item> items) {

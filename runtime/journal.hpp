@@ -15,6 +15,10 @@ namespace perdure::runtime {
 /// The payload at that place. Errors: as `log::read_at`.
 expected<payload> load_body(log& from, body_ref where);
 
+/// Payloads of one record, each in memory of its own, by one read. Errors: as `log::read_at`.
+expected<std::vector<payload>> load_bodies(log& from, offset where,
+                                           std::span<const std::uint32_t> parts);
+
 /// Whether items of this kind carry a payload.
 bool has_body(item_kind kind);
 

@@ -48,6 +48,14 @@ workflow<std::string> call_team(context& ctx, script_run&, std::string input) {
   co_return all;
 }
 
+workflow<std::string> fan(context& ctx, script_run&, std::string input) {
+  std::vector<pending<std::string>> all;
+  for (int i = 0; i < 100; ++i) all.push_back(ctx.step(work, fmt::format("{}{}", input, i)));
+  std::string said;
+  for (auto& one : all) said += co_await std::move(one);
+  co_return said;
+}
+
 class node_test : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -55,7 +63,8 @@ class node_test : public ::testing::Test {
                                          {"one_step", &one_step},
                                          {"wait_for_word", &wait_for_word},
                                          {"doubles", &doubles},
-                                         {"call_team", &call_team}});
+                                         {"call_team", &call_team},
+                                         {"fan", &fan}});
     world_.offered.add_step(work, [this](const std::string& in) {
       ++worked_;
       if (holds_) gate_.pass();
@@ -139,6 +148,25 @@ TEST_F(node_test, everyone_who_waits_hears_that_the_node_ends) {
   world_.crash();
   EXPECT_EQ(results[0].get().error().code, errc::unavailable);
   EXPECT_EQ(started->get_future().get().error().code, errc::unavailable);
+}
+
+TEST_F(node_test, a_turn_of_many_steps_is_read_once_when_they_start_again) {
+  holds_ = true;
+  world_.start();
+  ASSERT_TRUE(world_.client().start("fan", "w", ""));
+  gate_.wait_for(1);
+  world_.log.hold_back();
+  gate_.open();
+  world_.crash();
+  world_.log.lose_waiting();
+  world_.log.let_go();
+  std::atomic<int> reads = 0;
+  world_.log.before_read = [&reads] { ++reads; };
+  world_.start();
+  std::string all;
+  for (int i = 0; i < 100; ++i) all += fmt::format("<{}>", i);
+  EXPECT_EQ(world_.client().end_of("w"), all);
+  EXPECT_LE(reads, 10);
 }
 
 TEST_F(node_test, after_a_drain_requests_are_refused_as_unavailable) {
