@@ -39,10 +39,10 @@ node::node(node_services services, runtime::installation opened, node_options op
     : services_(std::move(services)),
       options_(std::move(options)),
       routes_(std::move(opened.where)),
-      types_(services_.executor.agents(), services_.step_types) {
-  auto drained = std::make_shared<std::promise<bool>>();
-  handed_over_ = drained->get_future().share();
-  coordinator_ = services_.actors.spawn<node_coordinator>(std::move(drained));
+      types_(services_.executor.agents(), services_.step_types),
+      all_drained_(std::make_shared<std::promise<bool>>()),
+      handed_over_(all_drained_->get_future().share()) {
+  coordinator_ = services_.actors.spawn<node_coordinator>(all_drained_);
   if (!opened.first_records.entries.empty()) services_.log.submit(std::move(opened.first_records));
   const runtime::session_id session(services_.random.next() | 1U);
   inboxes_.resize(opened.partitions.size());

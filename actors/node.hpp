@@ -75,6 +75,7 @@ class node final : public runtime::log_listener {
   std::unique_ptr<gateway> gateway_;
   caf::actor coordinator_;
   std::vector<caf::actor> partitions_;
+  std::shared_ptr<std::promise<bool>> all_drained_;  ///< the coordinator keeps it, or nobody
   std::shared_future<bool> handed_over_;
   std::optional<bool> drained_;                                 ///< what `drain` gave
   std::vector<std::vector<runtime::log_record>> by_partition_;  ///< the driving thread's own

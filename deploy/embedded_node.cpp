@@ -67,7 +67,12 @@ expected<std::unique_ptr<embedded_node>> embedded_node::open(const embedded_node
   return made;
 }
 
-embedded_node::~embedded_node() { stop(); }
+embedded_node::~embedded_node() {
+  stop();
+  if (driver_ || !node_) return;
+  node_->stop();  // opening may have failed behind the making of the node
+  threads_->stop();
+}
 
 bool embedded_node::wait_until_ready(runtime::duration limit) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(limit.us);

@@ -167,6 +167,15 @@ TEST_F(node_test, a_turn_of_many_steps_is_read_once_when_they_start_again) {
   for (int i = 0; i < 100; ++i) all += fmt::format("<{}>", i);
   EXPECT_EQ(world_.client().end_of("w"), all);
   EXPECT_LE(reads, 10);
+  world_.crash();
+}
+
+TEST_F(node_test, a_node_that_ends_without_a_drain_has_not_handed_over) {
+  world_.start();
+  EXPECT_EQ(world_.node->handed_over(), std::nullopt);
+  world_.node->stop();
+  world_.threads->stop();
+  EXPECT_EQ(world_.node->handed_over(), std::nullopt);
 }
 
 TEST_F(node_test, after_a_drain_requests_are_refused_as_unavailable) {
