@@ -156,6 +156,12 @@ std::string holder(int lock_file) {
   return fmt::format("process {}", id);
 }
 
+/// False: the file system knows no fsync of a directory, as some below FUSE or 9p.
+bool syncs_directories(const std::string& path) {
+  const auto opened = open_descriptor(path, O_RDONLY | O_DIRECTORY);
+  return !opened || ::fsync(opened->get()) == 0 || (errno != EINVAL && errno != EOPNOTSUPP);
+}
+
 }  // namespace
 
 expected<std::unique_ptr<file>> posix_file_system::open(const std::string& path, open_mode mode) {
@@ -224,8 +230,9 @@ expected<void> posix_file_system::make_directory(const std::string& path) {
   if (std::filesystem::is_directory(whole, ignored)) {
     // A process that was killed behind its mkdir left a name that may be in the system's memory
     // alone. Where nothing can be made (a parent read-only, or another's) nobody left one.
-    const bool could_make = ::access(parent.c_str(), R_OK | W_OK) == 0;
-    return could_make ? sync_directory(parent) : expected<void>{};
+    if (::access(parent.c_str(), R_OK | W_OK) != 0) return {};
+    auto synced = sync_directory(parent);
+    return synced || syncs_directories(parent) ? synced : expected<void>{};
   }
   if (auto made = make_directory(parent); !made) return made;
   if (::mkdir(whole.c_str(), 0755) != 0 && errno != EEXIST) return failed("make directory", path);

@@ -112,6 +112,13 @@ TEST_F(posix_files, a_directory_that_a_killed_process_made_and_did_not_sync_is_d
   EXPECT_THAT(files.synced, ElementsAre(path("data")));
 }
 
+TEST_F(posix_files, a_directory_that_is_there_needs_no_sync_where_its_parent_knows_none) {
+  const auto parent = files_.sync_directory("/proc");
+  ASSERT_FALSE(parent);
+  EXPECT_THAT(parent.error().message, HasSubstr("Invalid argument"));
+  EXPECT_TRUE(files_.make_directory("/proc/sys"));
+}
+
 TEST_F(posix_files, a_mapped_page_is_the_files) {
   write_file(path("page"), std::string(4096, 'a'));
   auto page = files_.map_page(path("page"));
