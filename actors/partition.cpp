@@ -130,10 +130,10 @@ void partition_actor::flush() {
   for (const auto run : out.dropped_frames) drop_frame(run);
   for (auto& activation : out.activations) order(std::move(activation));
   for (auto& attempt : out.attempts) order(std::move(attempt));
-  if (!missing_.empty()) load_attempts();
+  load_attempts();
   if (!attempts_.empty()) services_.steps.start(std::exchange(attempts_, {}));
   for (const auto& stop : out.stops) {
-    loading_attempts_.erase({stop.run, stop.step, stop.attempt});
+    attempt_loads_.cancel(stop.run, stop.step, stop.attempt);
     services_.steps.cancel(stop.partition, stop.run, stop.step, stop.attempt);
   }
   for (const auto& query : out.queries) send_query(query);
@@ -207,40 +207,20 @@ void partition_actor::run_loaded(runtime::activation_order what) {
 }
 
 void partition_actor::order(runtime::attempt_order what) {
-  if (!what.missing) {
+  if (what.missing)
+    attempt_loads_.add(std::move(what));
+  else
     attempts_.push_back(ordered(std::move(what.attempt)));
-    return;
-  }
-  loading_attempts_.insert(key_of(what.attempt));
-  missing_.push_back(std::move(what));
 }
 
-/// Attempts whose arguments lie in one record are read, and its header decoded, once: a turn may
-/// hold ten thousand.
 void partition_actor::load_attempts() {
-  struct group {
-    std::vector<std::uint32_t> parts;
-    std::shared_ptr<std::vector<runtime::step_attempt>> attempts =
-        std::make_shared<std::vector<runtime::step_attempt>>();
-  };
-  std::map<runtime::offset, group> records;
-  for (auto& what : std::exchange(missing_, {})) {
-    auto& together = records[what.arguments.at];
-    together.parts.push_back(what.arguments.part);
-    together.attempts->push_back(std::move(what.attempt));
-  }
-  for (auto& [at, together] : records) {
-    services_.reads.submit([attempts = together.attempts, where = at,
-                            parts = std::move(together.parts), news = news_, &log = services_.log] {
-      auto bodies = runtime::load_bodies(log, where, parts);
-      news->post([attempts, bodies = std::move(bodies)](partition_actor& self) mutable {
+  for (auto& read : attempt_loads_.take_reads()) {
+    services_.reads.submit([read = std::move(read), news = news_, &log = services_.log] {
+      auto bodies = runtime::load_bodies(log, read.at, read.parts);
+      news->post([at = read.at, bodies = std::move(bodies)](partition_actor& self) mutable {
         if (!bodies) return self.stop_for(bodies.error());
-        for (std::size_t i = 0; i < attempts->size(); ++i) {
-          auto& attempt = (*attempts)[i];
-          if (self.loading_attempts_.erase(key_of(attempt)) == 0) continue;  // it ended meanwhile
-          attempt.arguments = std::move((*bodies)[i]);
+        for (auto& attempt : self.attempt_loads_.arrived(at, *std::move(bodies)))
           self.attempts_.push_back(self.ordered(std::move(attempt)));
-        }
       });
     });
   }

@@ -2,12 +2,11 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
+#include "actors/attempt_loads.hpp"
 #include "actors/inbox.hpp"
 #include "actors/read_executor.hpp"
 #include "actors/story_types.hpp"
@@ -93,7 +92,6 @@ class partition_actor : public caf::event_based_actor {
     caf::actor actor;
     std::uint64_t id = 0;
   };
-  using attempt_key = std::tuple<runtime::run_key, runtime::thing_number, runtime::attempt_number>;
 
   // partition.cpp
   void drain_inbox();
@@ -107,9 +105,6 @@ class partition_actor : public caf::event_based_actor {
   void run_loaded(runtime::activation_order what);
   void order(runtime::attempt_order what);
   void load_attempts();
-  static attempt_key key_of(const runtime::step_attempt& attempt) {
-    return {attempt.run, attempt.step, attempt.attempt};
-  }
   void order(const runtime::message_order& what);
   void send_message(const runtime::message_order& what, std::string record);
   runtime::ordered_attempt ordered(runtime::step_attempt attempt) const;
@@ -167,8 +162,7 @@ class partition_actor : public caf::event_based_actor {
   std::unordered_map<runtime::run_key, frame> frames_;
   std::uint64_t last_frame_ = 0, last_load_ = 0;
   std::unordered_map<runtime::run_key, std::uint64_t> loading_;  ///< activations, by what is read
-  std::vector<runtime::attempt_order> missing_;  ///< whose arguments are read with the next flush
-  std::set<attempt_key> loading_attempts_;
+  attempt_loads attempt_loads_;
   std::size_t messages_loading_ = 0;
   std::unordered_map<runtime::key_id, std::vector<waiting_request>, hash_of_id> requests_;
   std::unordered_map<runtime::run_key, std::vector<waiting_result>> results_;

@@ -76,6 +76,8 @@ std::string partition_actor::wait_in_words(const runtime::run_state& run) const 
   }
   std::vector<std::string> parts;
   if (steps != 0) parts.push_back(fmt::format("{} step{}", steps, steps == 1 ? "" : "s"));
+  if (const auto queued = owner_.postponed(run.key); queued != 0)
+    parts.push_back(fmt::format("{} of them for room in steps.window", queued));
   if (retries != 0) parts.push_back(fmt::format("{} of them waiting to be tried again", retries));
   if (timers != 0) parts.push_back(fmt::format("{} timer{}", timers, timers == 1 ? "" : "s"));
   if (calls != 0) parts.push_back(fmt::format("{} call{}", calls, calls == 1 ? "" : "s"));
@@ -172,6 +174,8 @@ void partition_actor::status(runtime::reply_to<runtime::partition_status> reply)
   status.parked = state_->counts().parked;
   status.paused = state_->counts().paused;
   status.runnable = state_->counts().woken;
+  status.running_steps = owner_.attempts();
+  status.queued_steps = owner_.postponed();
   reply(std::move(status));
 }
 

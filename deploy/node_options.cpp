@@ -104,8 +104,8 @@ std::vector<node> work() {
           "steps.window", [](auto& o) -> auto& { return o.embedded.node.owner.attempts; }, 1,
           1'000'000,
           "Attempts of steps that a partition hands out at once, each with its arguments in "
-          "memory; the others wait in the log. One that waited reads its whole turn again: narrow "
-          "is slow for turns of thousands of steps."),
+          "memory; the others wait in the log, and runs take turns. Steps that wait for something "
+          "hold a place all the time."),
       time_span_as_number<node_options>(
           "steps.patience", 1,
           [](auto& o) -> auto& { return o.embedded.threads.steps.patience_us; }, 10, 100'000,

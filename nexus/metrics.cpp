@@ -47,7 +47,7 @@ struct partition_gauge {
   double (*value)(const partition_status&);
 };
 
-constexpr std::array<partition_gauge, 9> partition_gauges{{
+constexpr std::array<partition_gauge, 11> partition_gauges{{
     {"owned", "1 while this node acts for the partition",
      [](const partition_status& of) { return of.state == "owner" ? 1.0 : 0.0; }},
     {"applied_offset", "offset of the last record applied",
@@ -66,6 +66,10 @@ constexpr std::array<partition_gauge, 9> partition_gauges{{
      [](const partition_status& of) { return static_cast<double>(of.parked); }},
     {"paused_runs", "runs stopped by an operator",
      [](const partition_status& of) { return static_cast<double>(of.paused); }},
+    {"running_steps", "attempts of steps that were handed out and have not reported",
+     [](const partition_status& of) { return static_cast<double>(of.running_steps); }},
+    {"queued_steps", "steps that wait for room in steps.window",
+     [](const partition_status& of) { return static_cast<double>(of.queued_steps); }},
 }};
 
 }  // namespace

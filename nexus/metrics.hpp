@@ -38,7 +38,7 @@ class metrics {
 };
 
 /// perdure_node_* and perdure_partition_*: open, resident, closed, runnable, parked and paused
-/// runs, applied offset and epoch per partition.
+/// runs, running and queued steps, applied offset and epoch per partition.
 metric_families to_families(const runtime::node_status& node);
 
 /// perdure_http_connections_*.

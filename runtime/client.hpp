@@ -68,7 +68,8 @@ struct run_summary {
   std::string name_space, workflow_id, run_id, agent, operation, build, parent;
   run_status status = run_status::open;
   std::string condition;  ///< the one named condition of an open run: runnable, running, waiting,
-                          ///< delayed, paused, parked, quarantined, no_handler; else its status
+                          ///< queued (steps of it wait for room in `steps.window`), delayed,
+                          ///< paused, parked, quarantined, no_handler; else its status
   std::string detail;     ///< what it waits for, or why it is parked, in words
   timestamp started, updated, closed;
   std::uint64_t turns = 0;
@@ -137,6 +138,8 @@ struct partition_status {
   epoch current;
   std::size_t open_runs = 0, resident_runs = 0, closed_runs = 0, runnable = 0, parked = 0,
               paused = 0;
+  std::size_t running_steps = 0;  ///< attempts that were handed out and have not reported
+  std::size_t queued_steps = 0;   ///< that wait for room in `steps.window`
 };
 struct node_status {
   bool ready = false;  ///< every partition is owned and has caught up

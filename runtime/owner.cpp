@@ -142,6 +142,7 @@ std::string_view owner::condition(const run_state& run) const {
   if (in_quarantine(run)) return "quarantined";
   if (!run.has_start) return "delayed";
   if (run.woken || !run.controls.empty()) return "runnable";
+  if (postponed_.count(run.key) != 0) return "queued";
   return "waiting";
 }
 

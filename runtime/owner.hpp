@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/owner_output.hpp"
+#include "runtime/postponed_steps.hpp"
 #include "runtime/routes.hpp"
 #include "runtime/state.hpp"
 
@@ -25,8 +26,8 @@ struct owner_options {
       std::size_t{4} << 20;  ///< decisions of one event go out in requests of about that size
   std::size_t record_bytes = std::size_t{16}
                              << 20;  ///< a turn over that parks its run (DESIGN 7.6)
-  std::size_t attempts = 1'000'000;  ///< handed out at once, at least 1, each with its arguments in
-                                     ///< memory; the others wait in the log, the oldest run's first
+  std::size_t attempts = 10'000;     ///< handed out at once, at least 1, each with its arguments in
+                                  ///< memory; the other steps wait in the log, and runs take turns
   /// Agents whose code is here; none: all. Of other agents' runs no step starts, for the steps are
   /// there where the agent is.
   std::optional<std::set<std::string, std::less<>>> hosted = {};
@@ -95,6 +96,11 @@ class owner {
   /// When on_time has something to do next, if no event comes before; 0: nothing.
   timestamp next_wake() const;
   std::size_t resident() const { return lru_.size(); }
+  /// Attempts that were handed out and have not reported.
+  std::size_t attempts() const { return attempts_; }
+  /// Steps that wait for room in the window; and those of a run.
+  std::size_t postponed() const { return postponed_.size(); }
+  std::size_t postponed(run_key run) const { return postponed_.count(run); }
   /// Runs of which it knows more than the log says.
   std::size_t remembered() const { return work_.size(); }
   /// DESIGN invariant 15: the one named condition of an open run.
@@ -244,9 +250,8 @@ class owner {
   };
   std::unordered_map<step_key, attempt_state, hash_of_step> running_;
   std::unordered_map<step_key, attempt_number, hash_of_step>
-      asked_;  ///< `started` records appended, not read back
-  std::set<std::pair<run_key, thing_number>>
-      postponed_;                  ///< steps whose attempts wait until others have ended
+      asked_;                      ///< `started` records appended, not read back
+  postponed_steps postponed_;      ///< for room in the window
   std::list<run_key> lru_;         ///< resident runs, the longest idle first
   std::set<run_key> held_back_;    ///< runs to consider when the hold ends
   std::vector<run_key> recheck_;   ///< and whose attempts may start again

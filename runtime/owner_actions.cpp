@@ -148,7 +148,7 @@ void owner::on_numbered(const decoded_record& record, const message_numbered& me
 /// The attempt's end is in the log, whoever made it: nothing of it runs or waits any more.
 void owner::on_settled(run_key run, thing_number step, timestamp now) {
   asked_.erase({run, step});
-  postponed_.erase({run, step});
+  postponed_.erase(run, step);
   if (const auto found = running_.find({run, step}); found != running_.end()) {
     if (!found->second.done) --attempts_;
     running_.erase(found);

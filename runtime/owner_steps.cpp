@@ -49,7 +49,7 @@ void owner::consider_step(const run_state& run, const thing& step, const decoded
     return;
   }
   if (!step.started && attempts_ + asked_.size() >= options_.attempts) {
-    postponed_.emplace(run.key, step.number);
+    postponed_.add(run.key, step.number);
     return;
   }
   if (step.mode == step_mode::at_most_once && !step.started) {
@@ -93,7 +93,7 @@ void owner::start_attempt(const run_state& run, const thing& step, const decoded
 /// it start again considers it again.
 void owner::start_postponed(timestamp now) {
   while (!postponed_.empty() && attempts_ + asked_.size() < options_.attempts) {
-    const auto [key, number] = postponed_.extract(postponed_.begin()).value();
+    const auto [key, number] = *postponed_.take();
     const auto* run = state_.find(key);
     const auto* step = run == nullptr ? nullptr : run->find(number);
     if (step != nullptr) consider_step(*run, *step, nullptr, now);

@@ -183,6 +183,8 @@ void append_status(json_writer& out, const runtime::node_status& node) {
         .member("runnable", partition.runnable)
         .member("parked", partition.parked)
         .member("paused", partition.paused)
+        .member("running_steps", partition.running_steps)
+        .member("queued_steps", partition.queued_steps)
         .end_object();
   }
   out.end_array().end_object();

@@ -170,6 +170,30 @@ TEST_F(node_test, a_turn_of_many_steps_is_read_once_when_they_start_again) {
   world_.crash();
 }
 
+TEST_F(node_test, rule_3_5_steps_that_wait_for_room_in_the_window_show) {
+  world_.options.owner.attempts = 2;
+  holds_ = true;
+  world_.start();
+  ASSERT_TRUE(world_.client().start("fan", "w", ""));
+  gate_.wait_for(1);
+  const auto counts = [this] {
+    std::pair<std::size_t, std::size_t> sum;
+    for (const auto& partition : world_.client().status()->partitions) {
+      sum.first += partition.running_steps;
+      sum.second += partition.queued_steps;
+    }
+    return sum;
+  };
+  EXPECT_EQ(counts(), std::pair(std::size_t{2}, std::size_t{98}));
+  const auto run = world_.client().describe("w");
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->summary.condition, "queued");
+  EXPECT_EQ(run->summary.detail, "waits for 100 steps, 98 of them for room in steps.window");
+  gate_.open();
+  EXPECT_TRUE(world_.client().end_of("w").ends_with("<99>"));
+  EXPECT_EQ(counts(), std::pair(std::size_t{0}, std::size_t{0}));
+}
+
 TEST_F(node_test, a_node_that_ends_without_a_drain_has_not_handed_over) {
   world_.start();
   EXPECT_EQ(world_.node->handed_over(), std::nullopt);

@@ -35,7 +35,9 @@ TEST(metrics, a_node_has_gauges_per_partition) {
                       .state = "owner",
                       .applied = runtime::offset(7),
                       .open_runs = 2,
-                      .parked = 1}};
+                      .parked = 1,
+                      .running_steps = 3,
+                      .queued_steps = 4}};
   const std::string text = metrics().exposition(to_families(node));
   EXPECT_THAT(text, HasSubstr("perdure_node_ready 1\n"));
   EXPECT_THAT(text, HasSubstr("perdure_node_build{node=\"n1\",build=\"b1\"} 1\n"));
@@ -44,6 +46,8 @@ TEST(metrics, a_node_has_gauges_per_partition) {
   EXPECT_THAT(text, HasSubstr("perdure_partition_applied_offset" + of + "7\n"));
   EXPECT_THAT(text, HasSubstr("perdure_partition_open_runs" + of + "2\n"));
   EXPECT_THAT(text, HasSubstr("perdure_partition_parked_runs" + of + "1\n"));
+  EXPECT_THAT(text, HasSubstr("perdure_partition_running_steps" + of + "3\n"));
+  EXPECT_THAT(text, HasSubstr("perdure_partition_queued_steps" + of + "4\n"));
 }
 
 struct metrics_test : api_test {
