@@ -12,8 +12,7 @@ namespace perdure::actors {
 
 /// Attempts whose arguments must be read from the log before they start. Those whose arguments lie
 /// in one record are read together; what comes while a record is being read waits, and is read
-/// together after it. So a turn of a hundred thousand steps behind a narrow window is read as often
-/// as there is time for, never once for each step.
+/// together after it: when steps end faster than their turn is read, it is read for many at once.
 class attempt_loads {
  public:
   struct record_read {

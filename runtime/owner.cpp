@@ -64,10 +64,9 @@ timestamp owner::next_wake() const {
 void owner::hold(bool silent, timestamp now) {
   held_ = silent;
   if (silent) return;
-  for (const auto key : std::exchange(held_back_, {})) {
-    consider(key, now);
-    if (const auto* run = state_.find(key)) consider_steps(*run, nullptr, now);
-  }
+  const std::vector<run_key> runs(held_back_.begin(), held_back_.end());
+  held_back_.clear();
+  consider_all(runs, now);
 }
 
 /// DESIGN 5.3: from the append of `started` on, this code is the only one that runs on the node.

@@ -195,6 +195,11 @@ class owner {
   void consider_steps(const run_state& run, const decoded_record* record, timestamp now);
   void consider_step(const run_state& run, const thing& step, const decoded_record* record,
                      timestamp now);
+  void consider_all(std::span<const run_key> runs, timestamp now);
+  bool may_start(const run_state& run, const thing& step);
+  bool has_room() const { return attempts_ + asked_.size() < options_.attempts; }
+  void begin_attempt(const run_state& run, const thing& step, const decoded_record* record,
+                     timestamp now);
   void start_attempt(const run_state& run, const thing& step, const decoded_record* record);
   void start_postponed(timestamp now);
   void take_report(const step_report& report, timestamp now);
@@ -237,7 +242,7 @@ class owner {
   owner_options options_;
   role role_ = role::reader;
   session_id session_;
-  bool draining_ = false, held_ = false, handing_over_ = false, begins_ = false;
+  bool draining_ = false, held_ = false, handing_over_ = false, begins_ = false, gathering_ = false;
   run_key alone_;            ///< the run in quarantine that has the node for itself
   thing_number alone_step_;  ///< its step, 0: its activation
   bool alone_granted_ = false;

@@ -23,10 +23,7 @@ void owner::begin(timestamp now) {
   order.reserve(state_.runs().size());
   for (const auto& [key, run] : state_.runs()) order.push_back(key);
   std::ranges::sort(order);
-  for (const auto key : order) {
-    consider(key, now);
-    if (const auto* run = state_.find(key)) consider_steps(*run, nullptr, now);
-  }
+  consider_all(order, now);
   record_system_turn(now);
   record_clock(now);
 }
@@ -194,6 +191,7 @@ void owner::release(const turn_recorded& turn, timestamp now) {
   if (std::exchange(on.recheck_steps, false)) recheck_.push_back(turn.run);
   const auto* run = state_.find(turn.run);
   if (run != nullptr) {  // else closed by this turn: run_closed follows
+    if (run->status != run_status::open) postponed_.erase(turn.run);
     if (run->status == run_status::parked) {
       drop_frame(turn.run, on);
       refuse_queries(on, errc::failed_state,

@@ -29,31 +29,34 @@ void owner::consider_steps(const run_state& run, const decoded_record* record, t
 /// before.
 void owner::consider_step(const run_state& run, const thing& step, const decoded_record* record,
                           timestamp now) {
+  if (!may_start(run, step)) return;
+  if (!step.started && (gathering_ || !postponed_.empty() || !has_room()))
+    return postponed_.add(run.key, step.number);
+  begin_attempt(run, step, record, now);
+}
+
+/// Whoever may not, and may later, is considered again by what lets him.
+bool owner::may_start(const run_state& run, const thing& step) {
   const step_key key{run.key, step.number};
   if (role_ != role::owner || handing_over_ || step.settled || step.backing_off ||
-      running_.contains(key) || !hosts(run))
-    return;
-  if (is_alone(run.key, step.number)) {
-    if (step.started) start_attempt(run, step, record);
-    return;
-  }
+      running_.contains(key) || asked_.contains(key) || !hosts(run))
+    return false;
+  if (is_alone(run.key, step.number)) return step.started;
   // What is recorded as started has begun for everybody: it goes on.
-  if ((run.status != run_status::open || draining_) && !step.started) return;
-  if (run.convicted) return;
+  if ((run.status != run_status::open || draining_) && !step.started) return false;
+  if (run.convicted) return false;
   if (in_quarantine(run)) {
     if (!draining_) ask_alone(run.key, step.number);
-    return;
+    return false;
   }
-  if (held_) {
-    held_back_.insert(run.key);
-    return;
-  }
-  if (!step.started && attempts_ + asked_.size() >= options_.attempts) {
-    postponed_.add(run.key, step.number);
-    return;
-  }
+  if (held_) held_back_.insert(run.key);
+  return !held_;
+}
+
+void owner::begin_attempt(const run_state& run, const thing& step, const decoded_record* record,
+                          timestamp now) {
   if (step.mode == step_mode::at_most_once && !step.started) {
-    if (!asked_.try_emplace(key, step.attempt).second) return;
+    asked_.emplace(step_key{run.key, step.number}, step.attempt);
     wire::Started started;
     started.set_epoch(state_.current().value);
     set_key(*started.mutable_run(), run.key);
@@ -89,15 +92,26 @@ void owner::start_attempt(const run_state& run, const thing& step, const decoded
   }
 }
 
-/// There may be room for attempts that wait. Who may not start any more is forgotten: whatever lets
-/// it start again considers it again.
+/// There may be room for attempts that wait.
 void owner::start_postponed(timestamp now) {
-  while (!postponed_.empty() && attempts_ + asked_.size() < options_.attempts) {
+  if (held_ || draining_) return;
+  while (!postponed_.empty() && has_room()) {
     const auto [key, number] = *postponed_.take();
     const auto* run = state_.find(key);
     const auto* step = run == nullptr ? nullptr : run->find(number);
-    if (step != nullptr) consider_step(*run, *step, nullptr, now);
+    if (step != nullptr && may_start(*run, *step)) begin_attempt(*run, *step, nullptr, now);
   }
+}
+
+/// Of all these runs, as if all had asked at once: what has begun goes on, the others take turns.
+void owner::consider_all(std::span<const run_key> runs, timestamp now) {
+  gathering_ = true;
+  for (const auto key : runs) {
+    consider(key, now);
+    if (const auto* run = state_.find(key)) consider_steps(*run, nullptr, now);
+  }
+  gathering_ = false;
+  start_postponed(now);
 }
 
 void owner::on_step_report(const step_report& report, timestamp now) {

@@ -12,9 +12,19 @@ void postponed_steps::erase(run_key run, thing_number step) {
   const auto found = lines_.find(run);
   if (found == lines_.end() || found->second.steps.erase(step) == 0) return;
   --size_;
-  if (!found->second.steps.empty()) return;
-  turns_.erase(found->second.place);
-  lines_.erase(found);
+  if (found->second.steps.empty()) drop(found);
+}
+
+void postponed_steps::erase(run_key run) {
+  const auto found = lines_.find(run);
+  if (found == lines_.end()) return;
+  size_ -= found->second.steps.size();
+  drop(found);
+}
+
+void postponed_steps::drop(lines::iterator which) {
+  turns_.erase(which->second.place);
+  lines_.erase(which);
 }
 
 std::optional<std::pair<run_key, thing_number>> postponed_steps::take() {

@@ -98,7 +98,7 @@ struct run_state {
   std::vector<caller_ref> attached;
   std::vector<data_item> data;
   std::vector<control_item> controls;
-  std::vector<thing> things;
+  std::vector<thing> things;  ///< by number
   std::vector<open_wait> waits;
   std::vector<offset> journal;          ///< its turns
   std::unique_ptr<std::string> detail;  ///< why it is parked, in words

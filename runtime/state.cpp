@@ -2,19 +2,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "runtime/invariant.hpp"
 
 namespace perdure::runtime {
 
 thing* run_state::find(thing_number number) {
-  const auto found = std::ranges::find(things, number, &thing::number);
-  return found == things.end() ? nullptr : &*found;
+  return const_cast<thing*>(std::as_const(*this).find(number));
 }
 
 const thing* run_state::find(thing_number number) const {
-  const auto found = std::ranges::find(things, number, &thing::number);
-  return found == things.end() ? nullptr : &*found;
+  const auto found = std::ranges::lower_bound(things, number, {}, &thing::number);
+  return found == things.end() || found->number != number ? nullptr : &*found;
 }
 
 void state::apply(const decoded_record& record, actions& out) {

@@ -91,11 +91,11 @@ void state::erase_due(run_key run, const thing& what) {
 }
 
 void state::drop_thing(run_state& run, thing_number number) {
-  const auto found = std::ranges::find(run.things, number, &thing::number);
-  if (found == run.things.end()) return;
+  const auto* found = run.find(number);
+  if (found == nullptr) return;
   erase_due(run.key, *found);
   if (found->kind == thing_kind::step) policies_.give_back(found->policy);
-  run.things.erase(found);
+  run.things.erase(run.things.begin() + (found - run.things.data()));
 }
 
 void state::owe(owed_message what, actions& out) {

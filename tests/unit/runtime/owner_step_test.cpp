@@ -130,6 +130,74 @@ TEST(owner_step, rule_3_5_no_more_attempts_are_handed_out_than_the_window_takes)
   }
 }
 
+TEST(owner_step, rule_3_5_a_turn_that_cancels_a_step_and_asks_again_waits_in_line) {
+  world w({.owner = {.attempts = 1}});
+  w.code("polls", {[](script_turn& t) {
+                     t.step("a");
+                     t.wait_for_signal();
+                   },
+                   [](script_turn& t) {
+                     t.cancel(thing_number(1));
+                     t.step("a");
+                   }});
+  w.code("other", {[](script_turn& t) { ask_for(t, 1); }});
+  const auto polls = w.start("polls"), other = w.start("other");
+  w.go();
+  ASSERT_TRUE(w.attempts(polls, 1));
+  w.signal("polls", "again");
+  w.go();
+  EXPECT_TRUE(w.attempts(other, 1));
+  EXPECT_EQ(w.condition(polls), "queued");
+}
+
+TEST(owner_step, rule_3_5_runs_take_turns_when_the_next_owner_begins) {
+  world w({.owner = {.attempts = 2}});
+  w.code("older", {[](script_turn& t) { ask_for(t, 3); }});
+  w.code("newer", {[](script_turn& t) { ask_for(t, 1); }});
+  const auto older = w.start("older"), newer = w.start("newer");
+  w.go();
+  EXPECT_EQ(w.condition(newer), "queued");
+  w.crash_and_claim(std::vector<run_key>{});
+  w.go();
+  EXPECT_TRUE(w.attempts(older, 1));
+  EXPECT_TRUE(w.attempts(newer, 1));
+  EXPECT_EQ(w.acts().postponed(), 2u);
+}
+
+TEST(owner_step, rule_3_5_runs_take_turns_after_a_hold_too) {
+  world w({.owner = {.attempts = 1}});
+  w.code("older", {[](script_turn& t) { ask_for(t, 3); }});
+  w.code("newer", {[](script_turn& t) { ask_for(t, 1); }});
+  const auto older = w.start("older");
+  w.go();
+  const auto newer = w.start("newer");
+  w.go();
+  w.acts().hold(true, w.now);
+  w.end(older, 1, "x");
+  w.go();
+  EXPECT_TRUE(w.process->attempts.empty());
+  w.acts().hold(false, w.now);
+  w.process->collect(w.at());
+  ASSERT_TRUE(w.attempts(older, 2)) << "its turn had come";
+  w.end(older, 2, "x");
+  w.go();
+  EXPECT_TRUE(w.attempts(newer, 1));
+}
+
+TEST(owner_step, rule_3_5_steps_of_a_paused_run_do_not_wait_for_the_window) {
+  world w({.owner = {.attempts = 1}});
+  w.code("w", {[](script_turn& t) { ask_for(t, 3); }});
+  const auto run = w.start("w");
+  w.go();
+  EXPECT_EQ(w.acts().postponed(run), 2u);
+  w.control("w", control_verb::pause);
+  w.go();
+  EXPECT_EQ(w.acts().postponed(), 0u);
+  w.control("w", control_verb::resume);
+  w.go();
+  EXPECT_EQ(w.acts().postponed(run), 2u);
+}
+
 TEST(owner_step, rule_3_5_what_waits_for_the_window_is_paused_ended_and_taken_over_like_all_else) {
   world w({.owner = {.attempts = 1}});
   for (const auto* id : {"first", "paused", "ended"})

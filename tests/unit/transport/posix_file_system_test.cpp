@@ -113,10 +113,24 @@ TEST_F(posix_files, a_directory_that_a_killed_process_made_and_did_not_sync_is_d
 }
 
 TEST_F(posix_files, a_directory_that_is_there_needs_no_sync_where_its_parent_knows_none) {
+  if (::access("/proc", R_OK | W_OK) != 0) GTEST_SKIP() << "only root may look";
   const auto parent = files_.sync_directory("/proc");
   ASSERT_FALSE(parent);
   EXPECT_THAT(parent.error().message, HasSubstr("Invalid argument"));
   EXPECT_TRUE(files_.make_directory("/proc/sys"));
+}
+
+/// A disk that cannot make a directory durable.
+class failing_sync final : public posix_file_system {
+ public:
+  runtime::expected<void> sync_directory(const std::string&) override {
+    return runtime::fail(errc::io_failed, "Input/output error");
+  }
+};
+
+TEST_F(posix_files, a_directory_that_is_there_is_refused_if_its_sync_fails) {
+  std::filesystem::create_directory(path("data"));
+  EXPECT_EQ(failing_sync().make_directory(path("data")).error().code, errc::io_failed);
 }
 
 TEST_F(posix_files, a_mapped_page_is_the_files) {

@@ -79,6 +79,8 @@ bool world::move(process& who, double share) {
     if (chance_.happens(share)) moved |= who.alive && read_one(who, place);
     if (chance_.happens(share)) moved |= who.alive && hear(who, place);
     if (chance_.happens(share)) moved |= who.alive && act(who, place);
+    check(18, place.at->acts.attempts() <= how_.attempts, "process {} runs {} attempts of p{}",
+          who.name, place.at->acts.attempts(), place.at->folded.self());
   }
   if (chance_.happens(share)) moved |= who.alive && move_code(who);
   if (chance_.happens(share)) moved |= who.alive && move_attempt(who);
