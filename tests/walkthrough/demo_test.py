@@ -209,6 +209,28 @@ class Claims(unittest.TestCase):
         self.assertTrue(self.fails("decisions", change))
 
 
+class LongReport(unittest.TestCase):
+    def test_its_beginning_is_shown_and_the_proof_follows(self):
+        with tempfile.TemporaryDirectory() as parent:
+            packages = pathlib.Path(parent) / "packages"
+            shutil.copytree(PACKAGES, packages)
+            stanzas = ["Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"]
+            stanzas += [f"Files: part{i}/*\nCopyright: 2020 Somebody\n"
+                        f"License: {'a-very-' * 30}long-name-{i}\n"
+                        f" Permission is granted to use, modify and redistribute this, number {i}.\n"
+                        for i in range(300)]  # more than a pipe holds
+            (packages / "many").mkdir()
+            (packages / "many/copyright").write_text("\n".join(stanzas))
+            run = demo("--directory", packages, "--output", pathlib.Path(parent) / "out",
+                       "--at-once", "2", "--pace", PACE)
+            output, errors = run.communicate()
+            self.assertEqual(run.returncode, 0, output + errors)
+            self.assertEqual(output.count("  holds  "), 6, output)
+            shown = output[output.index("# Licence audit"):output.index("  holds  ")]
+            self.assertGreater(shown.count("\n"), 38)
+            self.assertLess(shown.count("\n"), 50)
+
+
 class Interrupted(unittest.TestCase):
     def test_it_ends_its_node_when_it_is_stopped(self):
         for stop in (signal.SIGINT, signal.SIGTERM):
