@@ -92,6 +92,7 @@ void partition_actor::fold(const runtime::log_record& record) {
   state_->apply(*decoded, actions_);
   for (const auto& action : actions_) perform(*decoded, action);
   owner_.on_record(*decoded, actions_, now());
+  if (owner_.rules()) claim_pause_ = first_claim_pause;
   if (begin_.fresh && state_->config_version() != 0) {
     begin_.fresh = false;
     owner_.claim(begin_.session, begin_.suspects, now());
@@ -103,6 +104,7 @@ void partition_actor::fold(const runtime::log_record& record) {
 void partition_actor::stop_for(const runtime::error& why) {
   if (stopped_) return;
   stopped_ = why;
+  claim_.reset();
   owner_.give_up(now());
   end_all_waits(
       {runtime::errc::unavailable, fmt::format("the partition has stopped: {}", why.message)});
@@ -114,17 +116,66 @@ void partition_actor::stop_for(const runtime::error& why) {
 /// What the log refuses can never be read back: without this, whatever waits for it would wait for
 /// ever.
 void partition_actor::submit(runtime::append_request request) {
-  request.completion = [news = news_](const runtime::expected<runtime::offset>& landed) {
+  request.completion = [news = news_,
+                        line = line_](const runtime::expected<runtime::offset>& landed) {
     if (landed) return;
-    news->post([why = landed.error()](partition_actor& self) { self.stop_for(why); });
+    news->post([why = landed.error(), line](partition_actor& self) {
+      if (self.goes_on_after(why)) self.claim_later(why, line);
+    });
   };
   services_.log.submit(std::move(request));
+}
+
+/// Who asked does not wait for what may never come.
+void partition_actor::submit_inputs() {
+  inputs_.completion = [news = news_, keys = std::exchange(input_keys_, {})](
+                           const runtime::expected<runtime::offset>& landed) {
+    if (landed) return;
+    news->post([why = landed.error(), keys](partition_actor& self) {
+      if (!self.goes_on_after(why)) return;
+      for (const auto& key : keys) self.refuse_request(key, why);
+    });
+  };
+  services_.log.submit(std::exchange(inputs_, {}));
+}
+
+/// DESIGN 5.4: false, and the partition has stopped, where a failure is final: on the embedded log,
+/// or if the log would refuse the same again.
+bool partition_actor::goes_on_after(const runtime::error& failed) {
+  using runtime::errc;
+  const bool passes = failed.code == errc::outcome_unknown || failed.code == errc::unavailable ||
+                      failed.code == errc::timed_out || failed.code == errc::overloaded;
+  if (services_.log.atomic_batches() || !passes) stop_for(failed);
+  return !stopped_;
+}
+
+/// DESIGN 5.4: what failed may land yet. So this owner acts no more, and claims again: when that
+/// is read back, what it appended before is void wherever it lands.
+void partition_actor::claim_later(const runtime::error& why, std::uint64_t line) {
+  if (line != line_) return;  // appended by an owner that has given up since
+  ++line_;
+  if (!owner_.rules() && !owner_.claiming()) return;
+  services_.report(
+      runtime::log_line::level::warning,
+      fmt::format("partition {} of namespace '{}' appended what may never land ({}): it claims "
+                  "again in {} ms",
+                  state_->number(), state_->name_space(), why.message, claim_pause_.us / 1'000));
+  claim_ = {services_.clock.monotonic() + claim_pause_, state_->current()};
+  claim_pause_ = std::min(duration{claim_pause_.us * 2}, longest_claim_pause);
+  owner_.give_up(now());
+}
+
+/// Unless another has claimed meanwhile: then it is for whoever assigns partitions to say who does.
+void partition_actor::claim_again() {
+  const auto [when, over] = *std::exchange(claim_, std::nullopt);
+  if (state_->current() == over || state_->session() == begin_.session)
+    owner_.claim(begin_.session, begin_.suspects, now());
 }
 
 void partition_actor::flush() {
   if (owner_.draining()) hand_over_if_drained();
   auto out = owner_.take_output();
-  if (!inputs_.entries.empty()) submit(std::exchange(inputs_, {}));
+  if (!inputs_.entries.empty()) submit_inputs();
   for (auto& request : out.appends) submit(std::move(request));
   for (const auto& message : out.messages) order(message);
   for (const auto run : out.dropped_frames) drop_frame(run);
@@ -285,6 +336,7 @@ void partition_actor::drop_frame(runtime::run_key run) {
 }
 
 void partition_actor::tick() {
+  if (claim_ && claim_->when <= services_.clock.monotonic()) claim_again();
   owner_.on_time(now());
   end_waits();
   flush();
@@ -300,6 +352,7 @@ void partition_actor::schedule_tick() {
     tell_clock_behind();
     sooner(steady + std::clamp(wake - now(), duration{0}, longest));
   }
+  if (claim_) sooner(claim_->when);
   if (!waits_.empty()) sooner(std::min(waits_.begin()->first, steady + longest));
   if (next.us == 0 || !wake_ups_.want(next)) return;
   const auto wait = std::max<std::int64_t>(0, (next - steady).us);
@@ -321,7 +374,7 @@ void partition_actor::tell_clock_behind() {
 }
 
 void partition_actor::hand_over_if_drained() {
-  if (drained_ || owner_.claiming() || (begin_.fresh && !stopped_)) return;
+  if (drained_ || owner_.claiming() || ((begin_.fresh || claim_) && !stopped_)) return;
   if (!owner_.rules()) {
     drained_ = true;
     send(services_.node, drained_atom::value, state_->self().value, !stopped_);

@@ -98,6 +98,10 @@ class partition_actor : public caf::event_based_actor {
   void fold(const runtime::log_record& record);
   void stop_for(const runtime::error& why);
   void submit(runtime::append_request request);
+  void submit_inputs();
+  bool goes_on_after(const runtime::error& failed);
+  void claim_later(const runtime::error& why, std::uint64_t line);
+  void claim_again();
   void flush();
   void flush_quarantine(const runtime::owner_output& out);
   void load_owed(runtime::body_ref where);
@@ -120,6 +124,8 @@ class partition_actor : public caf::event_based_actor {
   void perform(const runtime::decoded_record& record, const runtime::action& what);
   void tell_parked(runtime::run_key key) const;
   void answer(const runtime::answered& what);
+  std::optional<waiting_request> take_request(const runtime::key_id& key);
+  void refuse_request(const runtime::key_id& key, const runtime::error& why);
   void answer_results(const runtime::decoded_record& record, const runtime::run_closed& closed);
   void refuse_query(const runtime::query_refusal& refusal);
   void end_waits();
@@ -151,8 +157,18 @@ class partition_actor : public caf::event_based_actor {
   runtime::actions actions_;
   inbox_content batch_;
   runtime::append_request inputs_;
+  std::vector<runtime::key_id> input_keys_;         ///< of the requests in them
   std::vector<runtime::ordered_attempt> attempts_;  ///< to start with the next flush
   std::optional<runtime::error> stopped_;
+  static constexpr runtime::duration first_claim_pause = runtime::milliseconds(10),
+                                     longest_claim_pause = runtime::seconds(2);
+  struct later_claim {
+    runtime::timestamp when;  ///< monotonic
+    runtime::epoch over;      ///< that stood when the append failed
+  };
+  std::optional<later_claim> claim_;
+  runtime::duration claim_pause_ = first_claim_pause;
+  std::uint64_t line_ = 1;  ///< raised with each failure: what was appended before counts no more
   bool drained_ = false, patient_ = true;
   bool clock_is_behind_ = false;  ///< and that was told
   std::uint64_t round_ = 0;   ///< of the silence that was asked for and is not there yet, 0: none

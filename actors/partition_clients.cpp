@@ -44,12 +44,13 @@ void partition_actor::append_input(runtime::record_kind kind,
                          body.empty() ? std::span<const std::string_view>{} : payloads);
   inputs_.entries.push_back({state_->self(), static_cast<std::uint32_t>(begin),
                              static_cast<std::uint32_t>(inputs_.bytes.size() - begin)});
-  if (inputs_.bytes.size() > begin_.options.append_bytes) submit(std::exchange(inputs_, {}));
+  if (inputs_.bytes.size() > begin_.options.append_bytes) submit_inputs();
 }
 
 void partition_actor::await_answer(const runtime::key_id& key,
                                    const runtime::workflow_address& target,
                                    runtime::reply_to<runtime::start_reply> reply) {
+  input_keys_.push_back(key);
   requests_[key].push_back(
       {target.workflow_id.empty() ? target.run_id : target.workflow_id, std::move(reply)});
 }
@@ -165,14 +166,22 @@ void partition_actor::tell_parked(runtime::run_key key) const {
                                run->detail ? *run->detail : "no more is known"));
 }
 
-/// DESIGN 3.7: an answer tells the applied outcome. Requests with the same key were appended, and
-/// so are answered, in order.
-void partition_actor::answer(const runtime::answered& what) {
-  const auto found = requests_.find(what.key);
-  if (found == requests_.end()) return;
+/// Requests with the same key were appended, and so are answered, in order.
+std::optional<partition_actor::waiting_request> partition_actor::take_request(
+    const runtime::key_id& key) {
+  const auto found = requests_.find(key);
+  if (found == requests_.end()) return std::nullopt;
   auto request = std::move(found->second.front());
   found->second.erase(found->second.begin());
   if (found->second.empty()) requests_.erase(found);
+  return request;
+}
+
+/// DESIGN 3.7: an answer tells the applied outcome.
+void partition_actor::answer(const runtime::answered& what) {
+  const auto taken = take_request(what.key);
+  if (!taken) return;
+  const auto& request = *taken;
   const auto& id = request.target;
   switch (what.result) {
     case runtime::request_outcome::accepted:
@@ -201,6 +210,16 @@ void partition_actor::answer(const runtime::answered& what) {
       return request.reply(fail(errc::failed_state, fmt::format("workflow '{}' has closed (run {})",
                                                                 id, state_->run_id(what.run))));
   }
+}
+
+/// The append of its record failed: it may be in the log, or come yet.
+void partition_actor::refuse_request(const runtime::key_id& key, const runtime::error& why) {
+  const auto request = take_request(key);
+  if (!request) return;
+  request->reply(fail(errc::outcome_unknown,
+                      fmt::format("nobody knows yet whether the request is in the log ({}): ask "
+                                  "again with the same request key",
+                                  why.message)));
 }
 
 runtime::expected<runtime::run_key> partition_actor::find_run(

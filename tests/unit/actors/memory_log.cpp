@@ -70,9 +70,10 @@ void memory_log::wait_for_waiting() {
   changed_.wait(lock, [this] { return !waiting_.empty(); });
 }
 
-void memory_log::fail_messages(int count, fate what) {
+void memory_log::fail_next(int count, fate what, bool messages) {
   const std::lock_guard lock(mutex_);
   failing_ = count;
+  messages_fail_ = messages;
   fate_ = what;
 }
 
@@ -124,7 +125,7 @@ expected<std::size_t> memory_log::run_once() {
                           runtime::fail(errc::too_large, "a request over the limit"));
         continue;
       }
-      const bool fails = failing_ > 0 && is_message(request);
+      const bool fails = failing_ > 0 && is_message(request) == messages_fail_;
       failing_ -= fails ? 1 : 0;
       expected<offset> landed = runtime::fail(errc::outcome_unknown, "nobody knows");
       if (!fails || fate_ == fate::landed) {

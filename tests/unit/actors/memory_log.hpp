@@ -34,10 +34,11 @@ class memory_log final : public runtime::log {
   bool waits() const;
   /// Blocks until that.
   void wait_for_waiting();
-  /// The next so many messages to other partitions end as `outcome_unknown`, whether they land or
-  /// not. Only without atomic batches.
+  /// The next so many requests end as `outcome_unknown`, whether they land or not: those with a
+  /// message to another partition, or all others. Only without atomic batches.
   enum class fate { lost, landed };
-  void fail_messages(int count, fate what);
+  void fail_messages(int count, fate what) { fail_next(count, what, true); }
+  void fail_others(int count, fate what) { fail_next(count, what, false); }
   /// Called before every `read_at`: a test makes reads wait by it.
   std::function<void()> before_read;
   /// From now on every `read_at` fails as on a disk that cannot be read.
@@ -64,6 +65,7 @@ class memory_log final : public runtime::log {
   std::size_t limit = std::size_t{16} << 20;
 
  private:
+  void fail_next(int count, fate what, bool messages);
   bool is_over_limit(const runtime::append_request& request) const;
   /// The offset of its first record. REQUIRES: mutex_ held.
   runtime::offset store(const runtime::append_request& request,
@@ -75,6 +77,7 @@ class memory_log final : public runtime::log {
   std::vector<runtime::append_request> waiting_;
   std::vector<runtime::log_record> records_;
   int failing_ = 0;
+  bool messages_fail_ = false;
   fate fate_ = fate::lost;
   runtime::log_listener* listener_ = nullptr;
   bool held_ = false, stopping_ = false;

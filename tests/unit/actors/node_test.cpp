@@ -503,7 +503,9 @@ class single_batches_test : public node_test {
  protected:
   single_batches_test() : single_(memory_log::batches::single) {}
   void SetUp() override {
-    testing::add_script(single_.offered, {{"one_step", &one_step}, {"call_team", &call_team}});
+    testing::add_script(
+        single_.offered,
+        {{"one_step", &one_step}, {"wait_for_word", &wait_for_word}, {"call_team", &call_team}});
     single_.offered.add_step(work, [this](const std::string& in) {
       ++worked_;
       return "<" + in + ">";
@@ -517,6 +519,22 @@ class single_batches_test : public node_test {
 TEST_F(single_batches_test, rule_3_4_calls_between_partitions_go_when_the_turn_was_read_back) {
   EXPECT_EQ(single_.client().run("call_team", "a", "x"), "<x><x><x><x><x>");
   EXPECT_EQ(worked_, 5);
+}
+
+TEST_F(single_batches_test, rule_5_4_an_owner_whose_append_is_lost_or_unknown_claims_again) {
+  const passing_time time(single_.clock);
+  for (const std::string id : {"lost", "landed"}) {
+    ASSERT_TRUE(single_.client().start("wait_for_word", id, "a "));
+    single_.log.fail_others(2, id == "lost" ? memory_log::fate::lost : memory_log::fate::landed);
+    auto signal = single_.client().signal(id, "word", "word", "key");
+    while (!signal) {
+      EXPECT_THAT(signal.error().code, ::testing::AnyOf(errc::outcome_unknown, errc::unavailable))
+          << signal.error().message;
+      signal = single_.client().signal(id, "word", "word", "key");
+    }
+    EXPECT_EQ(single_.client().end_of(id), "a word");
+  }
+  single_.wait_until_said("it claims again in 10 ms");
 }
 
 TEST_F(single_batches_test, rule_3_3_messages_whose_append_is_lost_or_unknown_are_sent_again) {
