@@ -130,9 +130,9 @@ TEST_F(quarantine_test, rule_5_3_it_is_convicted_if_its_process_ends_while_it_is
 TEST_F(quarantine_test, rule_5_3_a_clean_restart_between_neither_counts_nor_forgives) {
   const auto poison = start_run("poison");
   wait_until_at_work("poison");
+  world_.options.drain = runtime::milliseconds(1);  // of the node that begins now
   crash_while_running({poison});
   wait_until_at_work("poison");
-  world_.options.drain = runtime::milliseconds(1);
   EXPECT_TRUE(world_.stop());
   world_.notes.left.emplace();
   world_.start();

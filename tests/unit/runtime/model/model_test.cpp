@@ -57,7 +57,7 @@ TEST(model, the_protocol_holds_under_faults) {
     return;
   }
   const auto from = from_environment("PERDURE_MODEL_FROM", 1);
-  const auto seeds = from_environment("PERDURE_MODEL_SEEDS", 600);
+  const auto seeds = from_environment("PERDURE_MODEL_SEEDS", 200);
   int failures = 0;
   for (auto seed = from; seed < from + seeds && failures < 5; ++seed) {
     const auto wrong = violation_of(seed, nullptr);
