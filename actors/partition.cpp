@@ -92,7 +92,8 @@ void partition_actor::fold(const runtime::log_record& record) {
   state_->apply(*decoded, actions_);
   for (const auto& action : actions_) perform(*decoded, action);
   owner_.on_record(*decoded, actions_, now());
-  if (owner_.rules()) claim_pause_ = first_claim_pause;
+  if (owner_.rules() && decoded->kind() == runtime::record_kind::turn)
+    claim_pause_ = first_claim_pause;  // not with the claim: what comes behind it may fail again
   if (begin_.fresh && state_->config_version() != 0) {
     begin_.fresh = false;
     owner_.claim(begin_.session, begin_.suspects, now());

@@ -37,6 +37,8 @@ void owner::lose(timestamp now) {
     if (on.resident) out_.dropped_frames.push_back(key);
   }
   role_ = role::reader;
+  for (const auto& query : std::exchange(out_.queries, {}))  // of frames that go
+    out_.refusals.push_back({query.token, {errc::unavailable, "the run is moving: ask again"}});
   out_.activations.clear();
   for (const auto& [key, running] : running_) {
     if (!running.done) stop_attempt(key.run, key.step, running.attempt);

@@ -50,6 +50,18 @@ TEST(owner_query, rule_6_9_is_answered_when_all_data_before_is_consumed) {
   EXPECT_TRUE(w.run(run)->data.empty());
 }
 
+TEST(owner_query, rule_6_9_an_owner_that_gives_up_refuses_what_it_was_about_to_answer) {
+  world w;
+  w.code("w", {wait_for_a_step, wait_on});
+  const auto run = w.start("w");
+  w.go();
+  w.acts().query(run, 1, w.now);
+  w.acts().give_up(w.now);
+  w.process->collect(w.at());
+  EXPECT_THAT(answers(w), IsEmpty());
+  EXPECT_EQ(refusal(w), "the run is moving: ask again");
+}
+
 TEST(owner_query, rule_6_9_an_evicted_run_comes_back_to_answer) {
   world w;
   w.code("w", {wait});

@@ -1,12 +1,12 @@
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <optional>
 
 #include <gtest/gtest.h>
 
 #include "tests/unit/runtime/model/world.hpp"
+#include "tests/world/environment.hpp"
 
 // Of the sanitizers' run-time library, where there is one.
 // NOLINTNEXTLINE(readability-identifier-naming): theirs
@@ -39,10 +39,7 @@ std::optional<std::string> violation_of(std::uint64_t seed, std::vector<std::str
   return std::nullopt;
 }
 
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
-}
+using testing::from_environment;
 
 /// PERDURE_MODEL_SEEDS: how many, from PERDURE_MODEL_FROM on. PERDURE_MODEL_SEED: one, with its
 /// story.
