@@ -4,6 +4,7 @@
 set(PERDURE_SANITIZER "" CACHE STRING "empty, address, thread or fuzz")
 set_property(CACHE PERDURE_SANITIZER PROPERTY STRINGS "" address thread fuzz)
 option(PERDURE_COVERAGE "Measure line coverage" OFF)
+option(PERDURE_SIMULATION "Marked places and planted bugs (runtime/simulation.hpp); never for users" OFF)
 
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
   message(FATAL_ERROR "Perdure is built with clang++ 19 (found ${CMAKE_CXX_COMPILER_ID} "
@@ -56,6 +57,9 @@ elseif(PERDURE_SANITIZER STREQUAL "fuzz")
   add_link_options(-fsanitize=address,undefined)
 elseif(NOT PERDURE_SANITIZER STREQUAL "")
   message(FATAL_ERROR "PERDURE_SANITIZER is '${PERDURE_SANITIZER}': use address, thread, fuzz or nothing")
+endif()
+if(PERDURE_SIMULATION)
+  add_compile_definitions(PERDURE_SIMULATION)
 endif()
 if(PERDURE_COVERAGE)
   add_compile_options(-fprofile-instr-generate -fcoverage-mapping)

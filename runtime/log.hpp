@@ -29,7 +29,8 @@ struct append_request {
   std::vector<append_entry> entries;  ///< at least one
   /// Called once on the log's driving thread when the outcome is known: the offset of the first
   /// entry (the others follow consecutively on the embedded log), or the error. `outcome_unknown`
-  /// means: may land yet, or never. May be empty.
+  /// means: may land yet, or never. Those of requests to one partition come in the order in which
+  /// they were submitted. May be empty.
   std::function<void(expected<offset>)> completion;
 };
 

@@ -1,0 +1,151 @@
+#include "tests/sim/cluster.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace perdure::sim {
+namespace {
+
+/// Index 0 is the log's own; partitions count from 1.
+std::size_t partitions_of(const std::vector<runtime::namespace_options>& namespaces) {
+  std::size_t count = 1;
+  for (const auto& one : namespaces) count += one.partitions;
+  return count;
+}
+
+}  // namespace
+
+cluster_options drawn_options(testing::dice& chance) {
+  cluster_options how;
+  how.log.atomic = chance.happens(.4);
+  how.nodes = how.log.atomic ? 1 : static_cast<std::uint32_t>(1 + chance.below(3));
+  if (chance.happens(.7)) how.crash_chance = .004;
+  if (chance.happens(.3)) how.pause_chance = .002;
+  if (!how.log.atomic) {
+    if (chance.happens(.5)) how.log.refused = .01;
+    if (chance.happens(.5)) how.log.unknown_landed = .01;
+    if (chance.happens(.5)) how.log.unknown_lost = .01;
+    how.log.late = .5;
+    how.log.gap = chance.below(3);
+  }
+  auto& owner = how.node.owner;
+  if (chance.happens(.5)) owner.resident_runs = chance.below(3);
+  if (chance.happens(.5)) owner.attempts = 1 + chance.below(3);
+  if (chance.happens(.5)) owner.idle = runtime::milliseconds(chance.between(1, 100));
+  return how;
+}
+
+cluster::cluster(world& in, cluster_options how, const registry& offered)
+    : world_(in),
+      how_(std::move(how)),
+      offered_(offered),
+      audit_(books_, partitions_of(how_.namespaces), how_.log.atomic),
+      log_(in, how_.log, [this](const runtime::log_record& record) { landed(record); }),
+      nodes_(how_.nodes) {
+  audit_.may_convict = [this](runtime::session_id ruled, const runtime::run_state& run) {
+    return may_convict(ruled, run);
+  };
+  world_.set_crash_chance(how_.crash_chance);
+  world_.set_undertaker([this](const life_ptr& whose) { bury(whose); });
+  for (std::uint32_t i = 0; i < how_.nodes; ++i) {
+    auto& on = *machines_.emplace_back(std::make_unique<machine>(world_));
+    on.clock.wrong_by = runtime::milliseconds(world_.faults.between(-2'000, 2'000));
+    boot(i);
+  }
+}
+
+cluster::~cluster() {
+  world_.set_undertaker({});
+  nodes_.clear();
+}
+
+void cluster::landed(const runtime::log_record& record) {
+  if (record.at.value > books_.end().value + 1)
+    books_.skip(record.at.value - books_.end().value - 1);
+  books_.append(record.partition, std::string(record.bytes.view()));
+  std::vector<std::string> told;
+  if (world_.tells()) audit_.story_to(told);
+  audit_.land(record.partition, record.at, record.bytes);
+  for (const auto& line : told) world_.note("{}", line);
+}
+
+void cluster::boot(std::uint32_t which) {
+  if (nodes_[which]) return;
+  auto whose = world_.begin_life(which);
+  world_.note("node {} begins (life {})", which, whose->number());
+  nodes_[which] = std::make_unique<sim_node>(
+      world_, log_, *machines_[which], std::move(whose), offered_, how_.namespaces, how_.node,
+      [this, which](const std::string& text) { world_.note("node {} says: {}", which, text); });
+}
+
+void cluster::bury(const life_ptr& whose) {
+  auto& node = nodes_[whose->node()];
+  if (!node || node->whose() != whose) return;
+  log_.abandon(whose);
+  ends_.emplace(node->session(), std::string{});
+  node.reset();
+  world_.in(world_.drawn(runtime::milliseconds(20), runtime::seconds(3)), nullptr,
+            [this, which = whose->node()] { boot(which); });
+}
+
+void cluster::fault() {
+  if (!world_.faults.happens(how_.pause_chance)) return;
+  const auto& node = nodes_[world_.faults.below(nodes_.size())];
+  if (!node || node->whose()->frozen()) return;
+  const auto whose = node->whose();
+  world_.note("node {} freezes", whose->node());
+  world_.freeze(whose);
+  world_.in(world_.drawn(runtime::milliseconds(100), runtime::seconds(8)), nullptr,
+            [this, whose] { world_.thaw(whose); });
+}
+
+void cluster::end_faults() {
+  faults_ = false;
+  world_.note("the faults end");
+  world_.set_crash_chance(0);
+  log_.end_faults();
+}
+
+runtime::client* cluster::some_client() {
+  std::vector<sim_node*> up;
+  for (const auto& node : nodes_) {
+    if (node && !node->whose()->frozen()) up.push_back(node.get());
+  }
+  return up.empty() ? nullptr : &world_.load.one_of(up)->product().client();
+}
+
+/// A kill from outside cannot be told from a crash of the code that runs.
+bool cluster::may_convict(runtime::session_id ruled, const runtime::run_state& run) const {
+  const auto end = ends_.find(ruled);
+  return end == ends_.end() || end->second.empty() || end->second == run.workflow_id;
+}
+
+bool cluster::may_ask_again(runtime::errc code) {
+  using runtime::errc;
+  return code == errc::unavailable || code == errc::outcome_unknown || code == errc::overloaded ||
+         code == errc::timed_out;
+}
+
+void cluster::run(const std::function<bool()>& over) {
+  const auto faults_end = world_.now() + how_.faults_last;
+  const auto last = faults_end + how_.patience;
+  while (!over()) {
+    if (faults_ && world_.now() >= faults_end) end_faults();
+    if (faults_) fault();
+    if (!world_.move()) throw violated("nothing will ever happen, and not all is over");
+    if (world_.now() > last) throw violated("not all is over long after the faults have ended");
+  }
+}
+
+void cluster::check_end() {
+  if (faults_) end_faults();
+  const auto is_done = [this](std::size_t partition) {
+    const auto& folded = audit_.truth(partition);
+    return folded.runs().empty() && folded.owed_messages().empty() && folded.outbox().empty();
+  };
+  const auto partitions = std::views::iota(std::size_t{1}, partitions_of(how_.namespaces));
+  run([&] { return std::ranges::all_of(partitions, is_done); });
+  audit_.end();
+}
+
+}  // namespace perdure::sim

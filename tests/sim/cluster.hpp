@@ -1,0 +1,119 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/client.hpp"
+#include "tests/sim/sim_node.hpp"
+#include "tests/unit/runtime/memory_log.hpp"
+#include "tests/unit/runtime/model/audit.hpp"
+
+namespace perdure::sim {
+
+struct cluster_options {
+  std::uint32_t nodes = 1;
+  log_manners log;
+  std::vector<runtime::namespace_options> namespaces{{"team", 3, {}, 3'600, 1'000}};
+  actors::node_options node;
+  double crash_chance = 0;  ///< at each call of a node into the world
+  double pause_chance = 0;  ///< of some node, at each move
+  runtime::duration faults_last = runtime::seconds(30);
+  /// All must be over so long after the faults.
+  runtime::duration patience = runtime::seconds(3'600);
+};
+
+/// The seed's own world: options drawn at extremes.
+cluster_options drawn_options(testing::dice& chance);
+
+/// A promise that does not hold in this world.
+struct violated : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Nodes that come and go on one log, clients that ask them, and books of all that happens.
+class cluster {
+ public:
+  cluster(world& in, cluster_options how, const registry& offered);
+  ~cluster();
+
+  /// Asks some node, and another when no answer comes or it may be asked again; `done` gets the
+  /// first answer that says more than that. The same question must have the same key.
+  template <class T>
+  void ask(std::function<void(runtime::client&, runtime::reply_to<T>)> what,
+           std::function<void(const runtime::expected<T>&)> done);
+
+  /// Until `over`; throws violated, or model::violation.
+  void run(const std::function<bool()>& over);
+  /// All is over: nothing is owed, due, open or unsent, and what nodes have folded is what the log
+  /// says. Throws as `run`.
+  void check_end();
+  const std::vector<runtime::log_record>& records() const { return log_.records(); }
+  world& in() { return world_; }
+
+ private:
+  void landed(const runtime::log_record& record);
+  void boot(std::uint32_t which);
+  void bury(const life_ptr& whose);
+  void fault();
+  void end_faults();
+  runtime::client* some_client();
+  bool may_convict(runtime::session_id ruled, const runtime::run_state& run) const;
+  static bool may_ask_again(runtime::errc code);
+  template <class T>
+  struct question;
+
+  world& world_;
+  const cluster_options how_;
+  const registry& offered_;
+  runtime::memory_log books_;
+  runtime::model::audit audit_;
+  shared_log log_;
+  std::vector<std::unique_ptr<machine>> machines_;
+  std::vector<std::unique_ptr<sim_node>> nodes_;     ///< null: it is down
+  std::map<runtime::session_id, std::string> ends_;  ///< whose code ended it; empty: from outside
+  bool faults_ = true;
+};
+
+template <class T>
+struct cluster::question : std::enable_shared_from_this<question<T>> {
+  cluster& of;
+  std::function<void(runtime::client&, runtime::reply_to<T>)> what;
+  std::function<void(const runtime::expected<T>&)> done;
+  bool answered = false;
+  std::uint64_t asked = 0;
+
+  question(cluster& in, std::function<void(runtime::client&, runtime::reply_to<T>)> ask,
+           std::function<void(const runtime::expected<T>&)> hear)
+      : of(in), what(std::move(ask)), done(std::move(hear)) {}
+
+  void ask() {
+    if (answered) return;
+    const auto now = ++asked;
+    const auto again = [self = this->shared_from_this(), now] {
+      if (self->asked == now) self->ask();
+    };
+    of.world_.in(runtime::seconds(30), nullptr, again);
+    auto* through = of.some_client();
+    if (through == nullptr) return of.world_.in(runtime::milliseconds(200), nullptr, again);
+    what(*through, [self = this->shared_from_this(), again](runtime::expected<T> answer) {
+      self->of.world_.in(self->of.world_.drawn({50}, {1'000}), nullptr,
+                         [self, again, answer = std::move(answer)] { self->hear(answer, again); });
+    });
+  }
+  void hear(const runtime::expected<T>& answer, const std::function<void()>& again) {
+    if (answered) return;
+    if (!answer && may_ask_again(answer.error().code))
+      return of.world_.in(of.world_.drawn({1'000}, {300'000}), nullptr, again);
+    answered = true;
+    done(answer);
+  }
+};
+
+template <class T>
+void cluster::ask(std::function<void(runtime::client&, runtime::reply_to<T>)> what,
+                  std::function<void(const runtime::expected<T>&)> done) {
+  std::make_shared<question<T>>(*this, std::move(what), std::move(done))->ask();
+}
+
+}  // namespace perdure::sim

@@ -1,0 +1,51 @@
+#include "tests/sim/simulation.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "tests/sim/workload.hpp"
+
+namespace perdure::sim {
+namespace {
+
+const workload_kind& chosen(const std::string& name, testing::dice& chance) {
+  const auto kinds = all_workloads();
+  const auto drawn = chance.below(kinds.size());  // also where it is not used: other draws stay
+  if (name.empty()) return kinds[drawn];
+  const auto found = std::ranges::find(kinds, name, &workload_kind::name);
+  if (found == kinds.end())
+    throw std::invalid_argument(fmt::format("there is no workload '{}'", name));
+  return *found;
+}
+
+}  // namespace
+
+outcome simulate(std::uint64_t seed, const simulation_options& options) {
+  world in(seed);
+  in.tell_story(options.story);
+  const auto& kind = chosen(options.workload, in.load);
+  const auto work = kind.make(in.load);
+  registry offered("test build");
+  work->offer(offered);
+  outcome out;
+  out.workload = kind.name;
+  {
+    cluster all(in, drawn_options(in.load), offered);
+    try {
+      work->begin(all);
+      all.run([&work] { return work->over(); });
+      work->check();
+      all.check_end();
+    } catch (const std::exception& failure) {
+      out.violated = failure.what();
+    }
+    out.records = all.records().size();
+  }
+  out.hash = in.trace_hash();
+  out.moves = in.moves();
+  out.seconds = static_cast<double>(in.now().us) / 1e6;
+  out.story = in.story();
+  return out;
+}
+
+}  // namespace perdure::sim

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include "runtime/ids.hpp"
+
+namespace perdure::sim {
+
+/// An actor system whose actors run, and whose delayed messages come, when the world says so.
+class stage {
+ public:
+  stage();
+  ~stage();
+
+  caf::actor_system& actors() { return system_; }
+  /// How many actors could run now.
+  std::size_t ready() const { return coordinator_.jobs.size(); }
+  /// One of them takes one message. REQUIRES: which < ready().
+  void run(std::size_t which);
+  /// When the first delayed message comes, in the world's time.
+  std::optional<runtime::timestamp> next_due() const;
+  /// What is due by then is ready.
+  void pass_to(runtime::timestamp now);
+  /// All actors have been told to end: they do.
+  void clear();
+
+ private:
+  caf::actor_system_config config_;
+  caf::actor_system system_;
+  caf::scheduler::test_coordinator& coordinator_;
+  const caf::actor_clock::time_point begin_;
+};
+
+}  // namespace perdure::sim

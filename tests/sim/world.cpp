@@ -1,0 +1,116 @@
+#include "tests/sim/world.hpp"
+
+#include <algorithm>
+
+namespace perdure::sim {
+
+world::world(std::uint64_t seed)
+    : schedule(seed * 3), faults(seed * 3 + 1), load(seed * 3 + 2), hash_(seed) {}
+
+void world::in(runtime::duration delay, life_ptr whose, std::function<void()> what) {
+  events_.push_back({now_ + delay, ++serial_, std::move(whose), std::move(what)});
+  std::ranges::push_heap(events_, std::greater<>{});
+}
+
+runtime::duration world::drawn(runtime::duration least, runtime::duration more) {
+  return {least.us + schedule.between(0, more.us)};
+}
+
+life_ptr world::begin_life(std::uint32_t node) { return std::make_shared<life>(node, ++lives_); }
+
+bool world::still_alive(const life_ptr& whose) {
+  if (whose->alive_ && crash_chance_ > 0 && faults.happens(crash_chance_)) end(whose);
+  return whose->alive_;
+}
+
+void world::end(const life_ptr& whose) {
+  if (!std::exchange(whose->alive_, false)) return;
+  note("node {} ends (life {})", whose->node_, whose->number_);
+  whose->held_.clear();
+  ended_.push_back(whose);
+}
+
+void world::thaw(const life_ptr& whose) {
+  whose->frozen_ = false;
+  for (auto& what : std::exchange(whose->held_, {})) in({}, whose, std::move(what));
+}
+
+stage& world::open_stage(life_ptr whose) {
+  auto& opened = stages_.emplace_back(std::move(whose), std::make_unique<stage>());
+  opened.acts->pass_to(now_);
+  return *opened.acts;
+}
+
+void world::close_stage(const stage& which) {
+  std::erase_if(stages_, [&](const open_stage_of& one) { return one.acts.get() == &which; });
+}
+
+bool world::move() {
+  ++moves_;
+  const bool moved = run_an_actor() || pass_time();
+  bury();
+  return moved;
+}
+
+void world::bury() {
+  while (!ended_.empty()) {
+    const auto whose = std::move(ended_.back());
+    ended_.pop_back();
+    if (undertaker_) undertaker_(whose);
+  }
+}
+
+bool world::pass_time() {
+  std::optional<runtime::timestamp> next;
+  const auto sooner = [&next](runtime::timestamp at) { next = next ? std::min(*next, at) : at; };
+  if (!events_.empty()) sooner(events_.front().due);
+  for (const auto& one : stages_) {
+    const auto due = one.acts->next_due();
+    if (due && !(one.whose && one.whose->frozen())) sooner(*due);
+  }
+  if (!next) return false;
+  now_ = std::max(now_, *next);
+  for (const auto& one : stages_) {
+    if (!(one.whose && one.whose->frozen())) one.acts->pass_to(now_);
+  }
+  if (events_.empty() || events_.front().due > now_) return true;
+  std::ranges::pop_heap(events_, std::greater<>{});
+  auto happens = std::move(events_.back());
+  events_.pop_back();
+  trace(happens.serial);
+  if (happens.whose && !happens.whose->alive_) return true;
+  if (happens.whose && happens.whose->frozen_)
+    happens.whose->held_.push_back(std::move(happens.what));
+  else
+    happens.what();
+  return true;
+}
+
+bool world::run_an_actor() {
+  std::size_t ready = 0;
+  const auto may_run = [](const open_stage_of& one) { return !one.whose || !one.whose->frozen(); };
+  for (const auto& one : stages_) ready += may_run(one) ? one.acts->ready() : 0;
+  if (ready == 0) return false;
+  auto which = schedule.below(ready);
+  trace(which);
+  for (const auto& one : stages_) {
+    if (!may_run(one)) continue;
+    if (which < one.acts->ready()) {
+      one.acts->run(which);
+      return true;
+    }
+    which -= one.acts->ready();
+  }
+  return false;
+}
+
+void world::trace(std::uint64_t what) {
+  hash_ = (hash_ ^ what) * 0x9E3779B97F4A7C15U;
+  hash_ ^= hash_ >> 29;
+}
+
+void world::tell(std::string line) {
+  story_.push_back(fmt::format("{:>12.6f}  {}", static_cast<double>(now_.us) / 1e6, line));
+}
+
+}  // namespace perdure::sim
