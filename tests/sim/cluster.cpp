@@ -4,17 +4,6 @@
 #include <ranges>
 
 namespace perdure::sim {
-namespace {
-
-/// Index 0 is the log's own; partitions count from 1.
-std::size_t partitions_of(const std::vector<runtime::namespace_options>& namespaces) {
-  std::size_t count = 1;
-  for (const auto& one : namespaces) count += one.partitions;
-  return count;
-}
-
-}  // namespace
-
 cluster_options drawn_options(testing::dice& chance) {
   cluster_options how;
   how.log.atomic = chance.happens(.4);
@@ -35,13 +24,22 @@ cluster_options drawn_options(testing::dice& chance) {
   return how;
 }
 
-cluster::cluster(world& in, cluster_options how, const registry& offered)
+/// Index 0 is the log's own; partitions count from 1.
+std::size_t cluster::partitions_of(const std::vector<runtime::namespace_options>& namespaces) {
+  std::size_t count = 1;
+  for (const auto& one : namespaces) count += one.partitions;
+  return count;
+}
+
+cluster::cluster(world& in, cluster_options how, cluster_uses uses)
     : world_(in),
       how_(std::move(how)),
-      offered_(offered),
+      uses_(std::move(uses)),
       audit_(books_, partitions_of(how_.namespaces), how_.log.atomic),
       log_(in, how_.log, [this](const runtime::log_record& record) { landed(record); }),
+      offered_(how_.nodes),
       nodes_(how_.nodes) {
+  audit_.forgets = how_.forgets_keys;
   audit_.may_convict = [this](runtime::session_id ruled, const runtime::run_state& run) {
     return may_convict(ruled, run);
   };
@@ -63,19 +61,30 @@ void cluster::landed(const runtime::log_record& record) {
   if (record.at.value > books_.end().value + 1)
     books_.skip(record.at.value - books_.end().value - 1);
   books_.append(record.partition, std::string(record.bytes.view()));
+  const auto& folded = audit_.truth(record.partition.value);
+  const auto before = folded.current();
   std::vector<std::string> told;
   if (world_.tells()) audit_.story_to(told);
   audit_.land(record.partition, record.at, record.bytes);
   for (const auto& line : told) world_.note("{}", line);
+  if (folded.current() != before) ++epochs_;
+  if (folded.counts().parked != 0) look_after_parked();
 }
 
 void cluster::boot(std::uint32_t which) {
   if (nodes_[which]) return;
   auto whose = world_.begin_life(which);
   world_.note("node {} begins (life {})", which, whose->number());
+  auto& offered = *(offered_[which] = std::make_unique<registry>("test build"));
+  uses_.offer(offered, which);
   nodes_[which] = std::make_unique<sim_node>(
-      world_, log_, *machines_[which], std::move(whose), offered_, how_.namespaces, how_.node,
-      [this, which](const std::string& text) { world_.note("node {} says: {}", which, text); });
+      world_, log_, *machines_[which], std::move(whose), offered, how_.namespaces, how_.node,
+      [this, which](const std::string& text) { world_.note("node {} says: {}", which, text); },
+      [this, which](const runtime::step_attempt& one) {
+        world_.note("node {} begins attempt {} of {}, step {} of p{} {}", which, one.attempt,
+                    one.name, one.step, one.partition, one.run);
+        audit_.effect(one.partition, one.run, one.step, one.attempt);
+      });
 }
 
 void cluster::bury(const life_ptr& whose) {
@@ -133,6 +142,7 @@ void cluster::run(const std::function<bool()>& over) {
     if (faults_ && world_.now() >= faults_end) end_faults();
     if (faults_) fault();
     if (!world_.move()) throw violated("nothing will ever happen, and not all is over");
+    if (!found_.empty()) throw violated(found_);
     if (world_.now() > last) throw violated("not all is over long after the faults have ended");
   }
 }

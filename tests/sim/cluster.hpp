@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,12 +21,20 @@ struct cluster_options {
   double crash_chance = 0;  ///< at each call of a node into the world
   double pause_chance = 0;  ///< of some node, at each move
   runtime::duration faults_last = runtime::seconds(30);
+  /// Keys may be older than what the retention keeps.
+  bool forgets_keys = false;
   /// All must be over so long after the faults.
   runtime::duration patience = runtime::seconds(3'600);
 };
 
 /// The seed's own world: options drawn at extremes.
 cluster_options drawn_options(testing::dice& chance);
+
+/// What a cluster asks of what runs on it.
+struct cluster_uses {
+  std::function<void(registry&, std::uint32_t node)> offer;  ///< whenever a node begins
+  std::function<void(const runtime::run_summary&)> mend;     ///< before a parked run is resumed
+};
 
 /// A promise that does not hold in this world.
 struct violated : std::runtime_error {
@@ -34,7 +44,7 @@ struct violated : std::runtime_error {
 /// Nodes that come and go on one log, clients that ask them, and books of all that happens.
 class cluster {
  public:
-  cluster(world& in, cluster_options how, const registry& offered);
+  cluster(world& in, cluster_options how, cluster_uses uses);
   ~cluster();
 
   /// Asks some node, and another when no answer comes or it may be asked again; `done` gets the
@@ -48,6 +58,13 @@ class cluster {
   /// All is over: nothing is owed, due, open or unsent, and what nodes have folded is what the log
   /// says. Throws as `run`.
   void check_end();
+  /// The code of that workflow, which runs, ends its process here and now. What it does from now on
+  /// has no effect.
+  void crash(const std::string& workflow_id);
+  /// All nodes leave, cleanly unless they are too slow, and begin again some time.
+  void restart_all();
+  /// Claims that were valid: owners that began.
+  std::uint64_t epochs() const { return epochs_; }
   const std::vector<runtime::log_record>& records() const { return log_.records(); }
   world& in() { return world_; }
 
@@ -55,7 +72,12 @@ class cluster {
   void landed(const runtime::log_record& record);
   void boot(std::uint32_t which);
   void bury(const life_ptr& whose);
+  static std::size_t partitions_of(const std::vector<runtime::namespace_options>& namespaces);
   void fault();
+  void leave(const life_ptr& whose, runtime::timestamp until);
+  void look_after_parked();
+  void list_parked(const std::string& name_space, std::string page);
+  void resume(const runtime::run_summary& parked);
   void end_faults();
   runtime::client* some_client();
   bool may_convict(runtime::session_id ruled, const runtime::run_state& run) const;
@@ -65,14 +87,19 @@ class cluster {
 
   world& world_;
   const cluster_options how_;
-  const registry& offered_;
+  const cluster_uses uses_;
   runtime::memory_log books_;
   runtime::model::audit audit_;
   shared_log log_;
   std::vector<std::unique_ptr<machine>> machines_;
+  std::vector<std::unique_ptr<registry>> offered_;   ///< by node, of its life
   std::vector<std::unique_ptr<sim_node>> nodes_;     ///< null: it is down
   std::map<runtime::session_id, std::string> ends_;  ///< whose code ended it; empty: from outside
   bool faults_ = true;
+  bool operator_comes_ = false;
+  std::uint64_t epochs_ = 0;
+  std::set<std::string> resumed_;  ///< keys
+  std::string found_;              ///< violated, but where no exception may go
 };
 
 template <class T>

@@ -29,29 +29,70 @@ void node_steps::start(std::vector<runtime::ordered_attempt> attempts) {
 void node_steps::begin(const key& which) {
   auto found = waiting_.extract(which);
   if (found.empty() || !world_.still_alive(whose_)) return;
-  const auto& [attempt, done] = found.mapped();
-  const auto place = notes_.take({attempt.partition, attempt.run});
-  step_environment environment;
-  environment.clock = &clock_;
-  auto report = steps_.run(attempt, environment);
+  const auto one = std::make_shared<attempt>();
+  one->order = std::move(found.mapped());
+  one->environment.clock = &clock_;
+  one->environment.stop = &one->stop;
+  const auto& asked = one->order.attempt;
+  one->context.emplace(asked, one->environment);
+  began_(asked);
+  running_[which] = one;
+  const auto* function = steps_.find(asked.name);
+  const auto* waits = function == nullptr ? nullptr : std::get_if<asynchronous_step>(function);
+  if (waits == nullptr) return begin_blocking(which, one);
+  (*waits)(*one->context, asked.arguments,
+           [this, which, one](const runtime::step_report& report) { end(which, one, report); });
+}
+
+void node_steps::begin_blocking(const key& which, const attempt_ptr& one) {
+  const auto& asked = one->order.attempt;
+  one->place = notes_.take({asked.partition, asked.run});
+  auto report = steps_.run(asked, one->environment);
   const auto slow = world_.schedule.happens(.02) ? runtime::seconds(5) : runtime::milliseconds(20);
-  world_.in(world_.drawn({10}, slow), whose_,
-            [this, place, done = done, report = std::move(report)] {
-              notes_.take_back(place);
-              if (world_.still_alive(whose_)) done(report);
-            });
+  auto takes = world_.drawn({10}, slow);
+  if (asked.timeout.us != 0 && takes > asked.timeout) {
+    takes = asked.timeout;
+    report = stopped(*one, runtime::outcome::timed_out, true);
+  }
+  world_.in(takes, whose_,
+            [this, which, one, report = std::move(report)] { end(which, one, report); });
+}
+
+void node_steps::end(const key& which, const attempt_ptr& one, const runtime::step_report& report) {
+  const auto found = running_.find(which);
+  if (found == running_.end() || found->second != one) return;  // it ended before
+  running_.erase(found);
+  if (one->place) notes_.take_back(*one->place);
+  if (world_.still_alive(whose_)) one->order.done(report);
+}
+
+runtime::step_report node_steps::stopped(const attempt& one, runtime::outcome how,
+                                         bool retryable) const {
+  const auto& asked = one.order.attempt;
+  return {asked.partition, asked.run, asked.step, asked.attempt, how, retryable, {}, {}};
 }
 
 void node_steps::cancel(runtime::partition_index partition, runtime::run_key run,
-                        runtime::thing_number step, runtime::attempt_number attempt) {
-  auto found = waiting_.extract(key{partition, run, step, attempt});
-  if (found.empty()) return;  // it runs: it reports what it did
-  world_.in(world_.drawn({10}, {100}), whose_,
-            [done = found.mapped().done,
-             report = runtime::step_report{
-                 partition, run, step, attempt, runtime::outcome::cancelled, false, {}, {}}] {
-              done(report);
-            });
+                        runtime::thing_number step, runtime::attempt_number number) {
+  const key which{partition, run, step, number};
+  const auto soon = world_.drawn({10}, {100});
+  if (auto found = waiting_.extract(which)) {
+    const auto one = std::make_shared<attempt>();
+    one->order = std::move(found.mapped());
+    running_[which] = one;
+    world_.in(soon, whose_, [this, which, one] {
+      end(which, one, stopped(*one, runtime::outcome::cancelled, false));
+    });
+    return;
+  }
+  const auto running = running_.find(which);
+  if (running == running_.end()) return;
+  const auto& one = running->second;
+  one->stop = stop_reason::cancelled;
+  if (world_.schedule.happens(.5)) return;  // it reports what it did
+  world_.in(soon, whose_, [this, which, one] {
+    end(which, one, stopped(*one, runtime::outcome::cancelled, false));
+  });
 }
 
 }  // namespace perdure::sim

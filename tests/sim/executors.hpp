@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <optional>
 #include <tuple>
 
@@ -52,13 +54,21 @@ class node_reads final : public actors::read_executor {
   runtime::timestamp last_;
 };
 
-/// Blocking steps begin some time and take some time; what they do in the world they do at the
-/// beginning, and it stays done whether anybody hears of it or not.
+/// Steps begin some time and take some time. What a blocking one does in the world it does at the
+/// beginning, and it stays done whether anybody hears of it or not. Told to stop, an attempt that
+/// runs may stop at once, or go on to its end.
 class node_steps final : public runtime::step_executor {
  public:
+  using hears = std::function<void(const runtime::step_attempt&)>;
+  /// `began` hears of each attempt when it begins.
   node_steps(world& in, life_ptr whose, const step_registry& steps, const runtime::clock& clock,
-             runtime::crash_notes& notes)
-      : world_(in), whose_(std::move(whose)), steps_(steps), clock_(clock), notes_(notes) {}
+             runtime::crash_notes& notes, hears began)
+      : world_(in),
+        whose_(std::move(whose)),
+        steps_(steps),
+        clock_(clock),
+        notes_(notes),
+        began_(std::move(began)) {}
   void start(std::vector<runtime::ordered_attempt> attempts) override;
   void cancel(runtime::partition_index partition, runtime::run_key run, runtime::thing_number step,
               runtime::attempt_number attempt) override;
@@ -66,14 +76,29 @@ class node_steps final : public runtime::step_executor {
  private:
   using key = std::tuple<runtime::partition_index, runtime::run_key, runtime::thing_number,
                          runtime::attempt_number>;
+  /// An attempt that runs. Asynchronous steps hold on to it.
+  struct attempt {
+    runtime::ordered_attempt order;
+    std::atomic<stop_reason> stop = stop_reason::none;
+    step_environment environment;
+    std::optional<step_context> context;
+    std::optional<runtime::crash_notes::place> place;  ///< of a blocking one
+  };
+  using attempt_ptr = std::shared_ptr<attempt>;
+
   void begin(const key& which);
+  void begin_blocking(const key& which, const attempt_ptr& one);
+  void end(const key& which, const attempt_ptr& one, const runtime::step_report& report);
+  runtime::step_report stopped(const attempt& one, runtime::outcome how, bool retryable) const;
 
   world& world_;
   const life_ptr whose_;
   const step_registry& steps_;
   const runtime::clock& clock_;
   runtime::crash_notes& notes_;
+  const hears began_;
   std::map<key, runtime::ordered_attempt> waiting_;
+  std::map<key, attempt_ptr> running_;
 };
 
 class node_watch final : public actors::activation_watch {

@@ -6,7 +6,8 @@ namespace perdure::sim {
 
 sim_node::sim_node(world& in, shared_log& log, machine& on, life_ptr whose, const registry& offered,
                    const std::vector<runtime::namespace_options>& namespaces,
-                   actors::node_options options, std::function<void(std::string)> said)
+                   actors::node_options options, std::function<void(std::string)> said,
+                   node_steps::hears began)
     : world_(in),
       shared_(log),
       machine_(on),
@@ -14,7 +15,7 @@ sim_node::sim_node(world& in, shared_log& log, machine& on, life_ptr whose, cons
       log_(in, log, whose_),
       random_(in),
       reads_(in, whose_),
-      steps_(in, whose_, offered.steps(), on.clock, notes_),
+      steps_(in, whose_, offered.steps(), on.clock, notes_, std::move(began)),
       host_(offered),
       stage_(in.open_stage(whose_)) {
   notes_.left = std::exchange(on.page, std::nullopt);
@@ -43,7 +44,7 @@ sim_node::sim_node(world& in, shared_log& log, machine& on, life_ptr whose, cons
 }
 
 sim_node::~sim_node() {
-  machine_.page = notes_.taken();
+  machine_.page = page_ ? std::move(*page_) : notes_.taken();
   shared_.forget(whose_);
   node_->stop();
   stage_.clear();

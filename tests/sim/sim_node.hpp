@@ -23,7 +23,7 @@ class sim_node {
   /// Folds the log up to its end. Throws std::runtime_error if that is refused.
   sim_node(world& in, shared_log& log, machine& on, life_ptr whose, const registry& offered,
            const std::vector<runtime::namespace_options>& namespaces, actors::node_options options,
-           std::function<void(std::string)> said);
+           std::function<void(std::string)> said, node_steps::hears began);
   /// Its actors end.
   ~sim_node();
   sim_node(const sim_node&) = delete;
@@ -32,6 +32,8 @@ class sim_node {
   const life_ptr& whose() const { return whose_; }
   actors::node& product() { return *node_; }
   runtime::session_id session() const { return session_; }
+  /// Its process ends here and now: who is noted now stays noted.
+  void keep_page() { page_ = notes_.taken(); }
 
  private:
   world& world_;
@@ -39,6 +41,7 @@ class sim_node {
   machine& machine_;
   const life_ptr whose_;
   runtime::session_id session_;
+  std::optional<std::vector<runtime::crash_notes::note>> page_;
   node_log log_;
   node_random random_;
   node_reads reads_;

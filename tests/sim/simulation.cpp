@@ -25,12 +25,14 @@ outcome simulate(std::uint64_t seed, const simulation_options& options) {
   in.tell_story(options.story);
   const auto& kind = chosen(options.workload, in.load);
   const auto work = kind.make(in.load);
-  registry offered("test build");
-  work->offer(offered);
   outcome out;
   out.workload = kind.name;
   {
-    cluster all(in, drawn_options(in.load), offered);
+    auto how = drawn_options(in.load);
+    work->shape(how);
+    cluster all(in, std::move(how),
+                {[&work](registry& to, std::uint32_t node) { work->offer(to, node); },
+                 [&work](const auto& parked) { work->mend(parked); }});
     try {
       work->begin(all);
       all.run([&work] { return work->over(); });

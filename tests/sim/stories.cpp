@@ -26,7 +26,7 @@ workflow<std::string> story(context& ctx, script_run&, std::string input) {
 
 }  // namespace
 
-void stories::offer(registry& to) {
+void stories::offer(registry& to, std::uint32_t) {
   testing::add_script(to, {{"one_step", &one_step}, {"story", &story}});
   to.add_step(work, [](const std::string& in) { return "<" + in + ">"; });
 }

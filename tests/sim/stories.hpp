@@ -12,7 +12,7 @@ namespace perdure::sim {
 class stories final : public workload {
  public:
   explicit stories(testing::dice& chance) : count_(static_cast<int>(1 + chance.below(8))) {}
-  void offer(registry& to) override;
+  void offer(registry& to, std::uint32_t node) override;
   void begin(cluster& on) override;
   bool over() const override { return results_.size() == static_cast<std::size_t>(count_); }
   void check() const override;

@@ -16,6 +16,12 @@ constexpr workload_kind kinds[] = {
 
 }  // namespace
 
+/// Whoever runs when its process is killed cannot be told from who killed it.
+void workload::mend(const runtime::run_summary& parked) {
+  if (!parked.detail.starts_with(runtime::name(runtime::park_reason::poison)))
+    throw violated(fmt::format("{} is parked: {}", parked.workflow_id, parked.detail));
+}
+
 std::span<const workload_kind> all_workloads() { return kinds; }
 
 }  // namespace perdure::sim

@@ -13,14 +13,19 @@ namespace perdure::sim {
 class workload {
  public:
   virtual ~workload() = default;
-  /// Workflows and steps that every node has.
-  virtual void offer(registry& to) = 0;
+  /// Before the world begins: what it needs of it.
+  virtual void shape(cluster_options&) {}
+  /// Workflows and steps that this node has when it begins.
+  virtual void offer(registry& to, std::uint32_t node) = 0;
   /// Clients begin to ask. `on` outlives this.
   virtual void begin(cluster& on) = 0;
   /// The clients have heard all that they wait for.
   virtual bool over() const = 0;
   /// Throws violated where what they heard is not what the model says.
   virtual void check() const = 0;
+  /// An operator, who has found this run parked, mends its code and resumes it. Throws violated if
+  /// it must not be parked so.
+  virtual void mend(const runtime::run_summary& parked);
 };
 
 struct workload_kind {

@@ -48,6 +48,7 @@ void world::close_stage(const stage& which) {
 bool world::move() {
   ++moves_;
   const bool moved = run_an_actor() || pass_time();
+  running_ = nullptr;
   bury();
   return moved;
 }
@@ -79,10 +80,12 @@ bool world::pass_time() {
   events_.pop_back();
   trace(happens.serial);
   if (happens.whose && !happens.whose->alive_) return true;
-  if (happens.whose && happens.whose->frozen_)
+  if (happens.whose && happens.whose->frozen_) {
     happens.whose->held_.push_back(std::move(happens.what));
-  else
-    happens.what();
+    return true;
+  }
+  running_ = std::move(happens.whose);
+  happens.what();
   return true;
 }
 
@@ -96,6 +99,7 @@ bool world::run_an_actor() {
   for (const auto& one : stages_) {
     if (!may_run(one)) continue;
     if (which < one.acts->ready()) {
+      running_ = one.whose;
       one.acts->run(which);
       return true;
     }

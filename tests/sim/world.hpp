@@ -54,6 +54,8 @@ class world {
   /// Whoever asks is about to have an effect. False: the life is over, maybe just here.
   bool still_alive(const life_ptr& whose);
   void end(const life_ptr& whose);
+  /// Whose code runs now; null: nobody's.
+  const life_ptr& running() const { return running_; }
   void freeze(const life_ptr& whose) { whose->frozen_ = true; }
   void thaw(const life_ptr& whose);
   /// The chance of an end at each place where one is possible.
@@ -107,6 +109,7 @@ class world {
   std::vector<event> events_;  ///< a heap, the first due on top
   std::vector<open_stage_of> stages_;
   std::vector<life_ptr> ended_;
+  life_ptr running_;
   std::function<void(const life_ptr&)> undertaker_;
   bool tells_ = false;
   std::vector<std::string> story_;

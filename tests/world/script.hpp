@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -13,7 +14,7 @@ struct script_run {
 };
 
 /// The code of a scripted operation: takes text, gives text.
-using script_code = workflow<std::string> (*)(context&, script_run&, std::string);
+using script_code = std::function<workflow<std::string>(context&, script_run&, std::string)>;
 
 /// Offers an agent whose workflows are these functions, and which answers the queries "shown" (what
 /// the run shows, and the query's own input), and "throws".
