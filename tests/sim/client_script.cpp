@@ -6,6 +6,21 @@
 #include "tests/sim/workload.hpp"
 
 namespace perdure::sim {
+namespace {
+
+/// For what is known to be there: a node that only follows may be behind, and not know of it yet.
+/// What is really lost is asked for until the world's patience ends.
+template <class T>
+void ask_known(cluster& on, const std::function<void(runtime::client&, runtime::reply_to<T>)>& what,
+               const std::function<void(const runtime::expected<T>&)>& done) {
+  on.ask<T>(what, [&on, what, done](const runtime::expected<T>& answer) {
+    if (answer || answer.error().code != runtime::errc::not_found) return done(answer);
+    on.in().in(runtime::milliseconds(500), nullptr,
+               [&on, what, done] { ask_known<T>(on, what, done); });
+  });
+}
+
+}  // namespace
 
 void clients::add(runtime::duration within, client_script what) {
   scripts_.push_back(std::move(what));
@@ -62,7 +77,8 @@ awaited<clients::reply> clients::control(address to, runtime::control_verb verb,
 awaited<runtime::expected<std::string>> clients::query(address to, std::string name) const {
   using answered = awaited<runtime::expected<std::string>>;
   return answered([this, to = std::move(to), name = std::move(name)](answered::done then) {
-    on_->ask<runtime::payload>(
+    ask_known<runtime::payload>(
+        *on_,
         [to, name](runtime::client& through, auto answer) {
           through.query({to, name, encode(std::string{})}, std::move(answer));
         },
@@ -76,14 +92,16 @@ awaited<runtime::expected<std::string>> clients::query(address to, std::string n
 awaited<runtime::expected<runtime::run_details>> clients::describe(address of) const {
   using answered = awaited<runtime::expected<runtime::run_details>>;
   return answered([this, of = std::move(of)](answered::done then) {
-    on_->ask<runtime::run_details>(
+    ask_known<runtime::run_details>(
+        *on_,
         [of](runtime::client& through, auto answer) { through.describe(of, std::move(answer)); },
         std::move(then));
   });
 }
 
 void clients::await_end(cluster& on, const address& of, const ended& then) {
-  on.ask<runtime::run_result>(
+  ask_known<runtime::run_result>(
+      on,
       [of](runtime::client& through, auto answer) {
         through.result(of, runtime::seconds(20), std::move(answer));
       },

@@ -1,6 +1,7 @@
 #include "tests/sim/workload.hpp"
 
 #include "tests/sim/stories.hpp"
+#include "tests/sim/workloads.hpp"
 
 namespace perdure::sim {
 namespace {
@@ -12,6 +13,11 @@ std::unique_ptr<workload> made(testing::dice& chance) {
 
 constexpr workload_kind kinds[] = {
     {"stories", "workflows that do a little of everything", &made<stories>},
+    {"ring", "tokens that go round workflows by signals", &make_ring},
+    {"bank", "transfers between accounts, with compensation", &make_bank},
+    {"ping_pong", "calls back and forth between namespaces", &make_ping_pong},
+    {"fan", "many steps at once, some of which fail", &make_fan},
+    {"timers", "sleeps, deadlines and timers that are cancelled", &make_timers},
 };
 
 }  // namespace

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+
+#include "tests/sim/workload.hpp"
+
+namespace perdure::sim {
+
+// One file each, named after it; docs/testing.md says what each does and checks.
+std::unique_ptr<workload> make_ring(testing::dice& chance);
+std::unique_ptr<workload> make_bank(testing::dice& chance);
+std::unique_ptr<workload> make_ping_pong(testing::dice& chance);
+std::unique_ptr<workload> make_fan(testing::dice& chance);
+std::unique_ptr<workload> make_timers(testing::dice& chance);
+
+}  // namespace perdure::sim
