@@ -18,6 +18,13 @@ constexpr workload_kind kinds[] = {
     {"ping_pong", "calls back and forth between namespaces", &make_ping_pong},
     {"fan", "many steps at once, some of which fail", &make_fan},
     {"timers", "sleeps, deadlines and timers that are cancelled", &make_timers},
+    {"signals", "signals that are repeated, to a run and to the one after", &make_signals},
+    {"cancels", "runs and children cancelled and terminated at any moment", &make_cancels},
+    {"controls", "runs paused and resumed at any moment", &make_controls},
+    {"nondeterministic", "code that goes another way each time", &make_nondeterministic},
+    {"queries", "queries of what was acknowledged", &make_queries},
+    {"builds", "nodes that do not all have the same agents", &make_builds},
+    {"mixed", "two or three of the others in one world", &make_mixed},
 };
 
 }  // namespace

@@ -12,5 +12,12 @@ std::unique_ptr<workload> make_bank(testing::dice& chance);
 std::unique_ptr<workload> make_ping_pong(testing::dice& chance);
 std::unique_ptr<workload> make_fan(testing::dice& chance);
 std::unique_ptr<workload> make_timers(testing::dice& chance);
+std::unique_ptr<workload> make_signals(testing::dice& chance);
+std::unique_ptr<workload> make_cancels(testing::dice& chance);
+std::unique_ptr<workload> make_controls(testing::dice& chance);
+std::unique_ptr<workload> make_nondeterministic(testing::dice& chance);
+std::unique_ptr<workload> make_queries(testing::dice& chance);
+std::unique_ptr<workload> make_builds(testing::dice& chance);
+std::unique_ptr<workload> make_mixed(testing::dice& chance);
 
 }  // namespace perdure::sim

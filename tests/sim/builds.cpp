@@ -1,0 +1,90 @@
+#include "tests/sim/scripted.hpp"
+#include "tests/sim/workloads.hpp"
+
+namespace perdure::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr step<std::string(std::string)> work{"builds.work"};
+
+/// Some nodes do not have an agent, nor its steps, and all have other builds: its runs wait where
+/// it is not. Then all nodes leave, one after the other, and come back with the agent: all ends.
+class builds final : public scripted {
+ public:
+  explicit builds(testing::dice& chance)
+      : scripted("builds"), runs_(1 + chance.below(4)), where_(chance.next()) {}
+
+  void offer(registry& to, std::uint32_t node) override {
+    const auto build = fmt::format("build {}", upgraded_ ? "new" : std::to_string(node));
+    testing::add_script(
+        to,
+        {{"call", [this](context& ctx, shown&,
+                         std::string what) { return call(ctx, late_agent(), std::move(what)); }}},
+        {.name = agent(), .build = build});
+    if (!upgraded_ && (where_ >> node) % 2 == 0) return;
+    testing::add_script(to, {{"late", &late}}, {.name = late_agent(), .build = build});
+    to.add_step(work, [this](step_context& ctx, const std::string& what) {
+      world_.write(ctx, what);
+      return "<" + what + ">";
+    });
+  }
+
+ private:
+  std::string late_agent() const { return agent() + ".Late"; }
+
+  static workflow<std::string> call(context& ctx, std::string whom, std::string what) {
+    const auto id = ctx.info().workflow_id + "'s";
+    co_return co_await ctx.call<std::string>({"", whom, "late"}, what, {.workflow_id = id});
+  }
+
+  static workflow<std::string> late(context& ctx, shown&, std::string what) {
+    auto all = co_await ctx.step(work, what + "1");
+    co_await ctx.sleep(1s);
+    co_return all + co_await ctx.step(work, what + "2");
+  }
+
+  void begin() override {
+    for (std::size_t i = 0; i < runs_; ++i) ask_.add(runtime::seconds(10), play(i));
+    ask_.add(runtime::seconds(10), upgrade());
+  }
+
+  client_script play(std::size_t number) {
+    const auto whose = id("call", number);
+    must(co_await ask_.start(of("call", whose, whose)), whose);
+    ask_.add(runtime::seconds(3), look(whose + "'s"));
+    ends_[number] = value_of(co_await ask_.end_of(named(whose)), whose);
+  }
+
+  client_script look(std::string whose) {
+    const auto is = must(co_await ask_.describe(named(whose)), whose).summary;
+    expect(is.condition != "no_handler" || is.agent == late_agent(), whose, "has no handler");
+  }
+
+  client_script upgrade() {
+    co_await ask_.wait(runtime::seconds(5), runtime::seconds(20));
+    upgraded_ = true;
+    ask_.on().restart_all();
+  }
+
+  void check() const override {
+    for (const auto& [number, end] : ends_) {
+      const auto whose = id("call", number);
+      expect_same(end, fmt::format("<{0}1><{0}2>", whose), whose);
+      expect(world_.of(whose + "1").keys.size() == 1, whose, "worked twice");
+    }
+  }
+
+  const std::size_t runs_;
+  const std::uint64_t where_;  ///< a bit a node
+  bool upgraded_ = false;
+  std::map<std::size_t, std::string> ends_;
+};
+
+}  // namespace
+
+std::unique_ptr<workload> make_builds(testing::dice& chance) {
+  return std::make_unique<builds>(chance);
+}
+
+}  // namespace perdure::sim
