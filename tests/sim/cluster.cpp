@@ -4,6 +4,16 @@
 #include <ranges>
 
 namespace perdure::sim {
+namespace {
+
+std::unique_ptr<log_form> made_log(world& in, const cluster_options& how,
+                                   std::function<void(const runtime::log_record&)> landed) {
+  if (how.embedded) return std::make_unique<embedded_form>(in, *how.embedded, std::move(landed));
+  return std::make_unique<shared_log>(in, how.log, std::move(landed));
+}
+
+}  // namespace
+
 cluster_options drawn_options(testing::dice& chance) {
   cluster_options how;
   how.log.atomic = chance.happens(.4);
@@ -21,6 +31,7 @@ cluster_options drawn_options(testing::dice& chance) {
   if (chance.happens(.5)) owner.resident_runs = chance.below(3);
   if (chance.happens(.5)) owner.attempts = 1 + chance.below(3);
   if (chance.happens(.5)) owner.idle = runtime::milliseconds(chance.between(1, 100));
+  if (how.log.atomic && chance.happens(.5)) how.embedded = drawn_embedded(chance);
   return how;
 }
 
@@ -36,7 +47,7 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
       how_(std::move(how)),
       uses_(std::move(uses)),
       audit_(books_, partitions_of(how_.namespaces), how_.log.atomic),
-      log_(in, how_.log, [this](const runtime::log_record& record) { landed(record); }),
+      log_(made_log(in, how_, [this](const runtime::log_record& record) { landed(record); })),
       offered_(how_.nodes),
       nodes_(how_.nodes) {
   audit_.forgets = how_.forgets_keys;
@@ -77,24 +88,35 @@ void cluster::boot(std::uint32_t which) {
   world_.note("node {} begins (life {})", which, whose->number());
   auto& offered = *(offered_[which] = std::make_unique<registry>("test build"));
   uses_.offer(offered, which);
-  nodes_[which] = std::make_unique<sim_node>(
-      world_, log_, *machines_[which], std::move(whose), offered, how_.namespaces, how_.node,
-      [this, which](const std::string& text) { world_.note("node {} says: {}", which, text); },
-      [this, which](const runtime::step_attempt& one) {
-        world_.note("node {} begins attempt {} of {}, step {} of p{} {}", which, one.attempt,
-                    one.name, one.step, one.partition, one.run);
-        audit_.effect(one.partition, one.run, one.step, one.attempt);
-      });
+  try {
+    nodes_[which] = std::make_unique<sim_node>(
+        world_, *log_, *machines_[which], whose, offered, how_.namespaces, how_.node,
+        [this, which](const std::string& text) { world_.note("node {} says: {}", which, text); },
+        [this, which](const runtime::step_attempt& one) {
+          world_.note("node {} begins attempt {} of {}, step {} of p{} {}", which, one.attempt,
+                      one.name, one.step, one.partition, one.run);
+          audit_.effect(one.partition, one.run, one.step, one.attempt);
+        });
+  } catch (const cannot_open& why) {
+    world_.note("node {} does not start: {}", which, why.what());
+    world_.end(whose);
+    log_->abandon(whose);
+    boot_later(which);
+  }
+}
+
+void cluster::boot_later(std::uint32_t which) {
+  world_.in(world_.drawn(runtime::milliseconds(20), runtime::seconds(3)), nullptr,
+            [this, which] { boot(which); });
 }
 
 void cluster::bury(const life_ptr& whose) {
   auto& node = nodes_[whose->node()];
   if (!node || node->whose() != whose) return;
-  log_.abandon(whose);
+  log_->abandon(whose);
   ends_.emplace(node->session(), std::string{});
   node.reset();
-  world_.in(world_.drawn(runtime::milliseconds(20), runtime::seconds(3)), nullptr,
-            [this, which = whose->node()] { boot(which); });
+  boot_later(whose->node());
 }
 
 void cluster::fault() {
@@ -112,7 +134,7 @@ void cluster::end_faults() {
   faults_ = false;
   world_.note("the faults end");
   world_.set_crash_chance(0);
-  log_.end_faults();
+  log_->end_faults();
 }
 
 runtime::client* cluster::some_client() {
@@ -156,6 +178,7 @@ void cluster::check_end() {
   const auto partitions = std::views::iota(std::size_t{1}, partitions_of(how_.namespaces));
   run([&] { return std::ranges::all_of(partitions, is_done); });
   audit_.end();
+  log_->check_end();
 }
 
 }  // namespace perdure::sim

@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "runtime/client.hpp"
+#include "tests/sim/embedded_form.hpp"
+#include "tests/sim/shared_log.hpp"
 #include "tests/sim/sim_node.hpp"
+#include "tests/sim/violated.hpp"
 #include "tests/unit/runtime/memory_log.hpp"
 #include "tests/unit/runtime/model/audit.hpp"
 
@@ -16,6 +19,7 @@ namespace perdure::sim {
 struct cluster_options {
   std::uint32_t nodes = 1;
   log_manners log;
+  std::optional<embedded_manners> embedded;  ///< the product's own log instead, on one node
   std::vector<runtime::namespace_options> namespaces{{"team", 3, {}, 3'600, 1'000}};
   actors::node_options node;
   double crash_chance = 0;  ///< at each call of a node into the world
@@ -34,11 +38,6 @@ cluster_options drawn_options(testing::dice& chance);
 struct cluster_uses {
   std::function<void(registry&, std::uint32_t node)> offer;  ///< whenever a node begins
   std::function<void(const runtime::run_summary&)> mend;     ///< before a parked run is resumed
-};
-
-/// A promise that does not hold in this world.
-struct violated : std::runtime_error {
-  using std::runtime_error::runtime_error;
 };
 
 /// Nodes that come and go on one log, clients that ask them, and books of all that happens.
@@ -65,12 +64,13 @@ class cluster {
   void restart_all();
   /// Claims that were valid: owners that began.
   std::uint64_t epochs() const { return epochs_; }
-  const std::vector<runtime::log_record>& records() const { return log_.records(); }
+  const std::vector<runtime::log_record>& records() const { return log_->records(); }
   world& in() { return world_; }
 
  private:
   void landed(const runtime::log_record& record);
   void boot(std::uint32_t which);
+  void boot_later(std::uint32_t which);
   void bury(const life_ptr& whose);
   static std::size_t partitions_of(const std::vector<runtime::namespace_options>& namespaces);
   void fault();
@@ -90,7 +90,7 @@ class cluster {
   const cluster_uses uses_;
   runtime::memory_log books_;
   runtime::model::audit audit_;
-  shared_log log_;
+  const std::unique_ptr<log_form> log_;
   std::vector<std::unique_ptr<machine>> machines_;
   std::vector<std::unique_ptr<registry>> offered_;   ///< by node, of its life
   std::vector<std::unique_ptr<sim_node>> nodes_;     ///< null: it is down

@@ -170,4 +170,25 @@ offset node_log::end(runtime::partition_index partition) const {
   return last == backwards.end() ? offset{} : last->at;
 }
 
+std::unique_ptr<log_of_life> shared_log::open(const life_ptr& whose, machine& on,
+                                              runtime::opening_fold& fold) {
+  return std::make_unique<shared_life>(world_, *this, whose, on, fold);
+}
+
+shared_life::shared_life(world& in, shared_log& of, life_ptr whose, machine& on,
+                         runtime::opening_fold& fold)
+    : of_(of),
+      whose_(std::move(whose)),
+      machine_(on),
+      known_(of.records().size()),
+      log_(in, of, whose_) {
+  notes_.left = std::exchange(on.page, std::nullopt);
+  fold.read(of.records());
+}
+
+void shared_life::forget() {
+  machine_.page = page_ ? std::move(*page_) : notes_.taken();
+  of_.forget(whose_);
+}
+
 }  // namespace perdure::sim

@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "runtime/log.hpp"
-#include "tests/sim/world.hpp"
+#include "tests/sim/log_form.hpp"
+#include "tests/unit/actors/memory_notes.hpp"
 
 namespace perdure::sim {
 
@@ -22,21 +23,23 @@ struct log_manners {
 };
 
 /// The log of an installation as all its nodes share it, and as it stays when they end.
-class shared_log {
+class shared_log final : public log_form {
  public:
   /// `landed` hears of each record in its place, before anybody else.
   shared_log(world& in, log_manners how, std::function<void(const runtime::log_record&)> landed);
 
-  const std::vector<runtime::log_record>& records() const { return records_; }
+  const std::vector<runtime::log_record>& records() const override { return records_; }
+  std::unique_ptr<log_of_life> open(const life_ptr& whose, machine& on,
+                                    runtime::opening_fold& fold) override;
   /// Null: nothing lies there.
   const runtime::log_record* find(runtime::offset at) const;
   bool atomic() const { return how_.atomic; }
   /// From now on it behaves.
-  void end_faults();
+  void end_faults() override;
 
   void submit(const life_ptr& whose, runtime::append_request request);
   /// That life is over: what of its requests is on the way lands in part.
-  void abandon(const life_ptr& whose);
+  void abandon(const life_ptr& whose) override;
   /// Hears of all behind the first `heard` records, in log order, at its own pace.
   void listen(life_ptr whose, std::size_t heard, runtime::log_listener& who);
   void forget(const life_ptr& whose);
@@ -100,6 +103,28 @@ class node_log final : public runtime::log {
   world& world_;
   shared_log& of_;
   const life_ptr whose_;
+};
+
+/// What one life has of a shared log; its crash notes are the machine's memory.
+class shared_life final : public log_of_life {
+ public:
+  shared_life(world& in, shared_log& of, life_ptr whose, machine& on, runtime::opening_fold& fold);
+
+  runtime::log& log() override { return log_; }
+  runtime::crash_notes& notes() override { return notes_; }
+  runtime::incarnation incarnation() const override { return runtime::incarnation(0xAB); }
+  void listen(runtime::log_listener& who) override { of_.listen(whose_, known_, who); }
+  void keep_notes() override { page_ = notes_.taken(); }
+  void forget() override;
+
+ private:
+  shared_log& of_;
+  const life_ptr whose_;
+  machine& machine_;
+  const std::size_t known_;
+  node_log log_;
+  actors::memory_notes notes_;
+  std::optional<std::vector<runtime::crash_notes::note>> page_;
 };
 
 }  // namespace perdure::sim

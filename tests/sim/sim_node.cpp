@@ -4,29 +4,23 @@
 
 namespace perdure::sim {
 
-sim_node::sim_node(world& in, shared_log& log, machine& on, life_ptr whose, const registry& offered,
+sim_node::sim_node(world& in, log_form& log, machine& on, life_ptr whose, const registry& offered,
                    const std::vector<runtime::namespace_options>& namespaces,
                    actors::node_options options, std::function<void(std::string)> said,
                    node_steps::hears began)
     : world_(in),
-      shared_(log),
-      machine_(on),
       whose_(std::move(whose)),
-      log_(in, log, whose_),
+      opened_(log.open(whose_, on, fold_)),
       random_(in),
       reads_(in, whose_),
-      steps_(in, whose_, offered.steps(), on.clock, notes_, std::move(began)),
+      steps_(in, whose_, offered.steps(), on.clock, opened_->notes(), std::move(began)),
       host_(offered),
       stage_(in.open_stage(whose_)) {
-  notes_.left = std::exchange(on.page, std::nullopt);
-  runtime::opening_fold fold;
-  const auto known = log.records().size();
-  fold.read(log.records());
-  auto found = fold.match(namespaces, runtime::incarnation(0xAB));
+  auto found = fold_.match(namespaces, opened_->incarnation());
   if (!found) throw std::runtime_error(found.error().message);
   node_ = std::make_unique<actors::node>(
       actors::node_services{
-          .log = log_,
+          .log = opened_->log(),
           .clock = on.clock,
           .random = random_,
           .actors = stage_.actors(),
@@ -35,17 +29,17 @@ sim_node::sim_node(world& in, shared_log& log, machine& on, life_ptr whose, cons
           .reads = reads_,
           .watch = watch_,
           .step_types = offered.steps(),
-          .notes = notes_,
+          .notes = opened_->notes(),
           .report = [said = std::move(said)](runtime::log_line::level,
-                                             std::string text) { said(std::move(text)); }},
+                                             std::string text) { said(std::move(text)); },
+          .free_disk = [this] { return opened_->free_disk(); }},
       *std::move(found), std::move(options));
   session_ = runtime::session_id(random_.first.value_or(0) | 1U);  // the node draws it first
-  shared_.listen(whose_, known, *node_);
+  opened_->listen(*node_);
 }
 
 sim_node::~sim_node() {
-  machine_.page = page_ ? std::move(*page_) : notes_.taken();
-  shared_.forget(whose_);
+  opened_->forget();
   node_->stop();
   stage_.clear();
   node_.reset();

@@ -1,0 +1,158 @@
+#include "tests/sim/embedded_life.hpp"
+
+#include <utility>
+
+#include "tests/sim/violated.hpp"
+
+namespace perdure::sim {
+
+using runtime::append_request;
+using runtime::errc;
+using runtime::expected;
+using runtime::fail;
+using runtime::log_record;
+using runtime::offset;
+
+embedded_life::embedded_life(world& in, const embedded_manners& how, told_records& books,
+                             life_ptr whose, machine& on, runtime::opening_fold& fold)
+    : world_(in),
+      how_(how),
+      books_(books),
+      whose_(std::move(whose)),
+      disk_(on.disk),
+      clock_(on.clock),
+      random_(in),
+      files_(on.disk.mount(whose_)),
+      failures_before_(on.disk.failures()),
+      free_(std::make_unique<transport::free_disk>(*files_, clock_, how.log.directory)) {
+  open_log(fold);
+  open_notes();
+}
+
+void embedded_life::open_log(runtime::opening_fold& fold) {
+  std::vector<log_record> shown;
+  auto opened = transport::embedded_log::open(
+      how_.log, {*files_, clock_, random_}, [&](std::span<const log_record> records) {
+        shown.insert(shown.end(), records.begin(), records.end());
+      });
+  const bool done = opened && whose_->alive();
+  if (!done) books_.compare(shown, 0);
+  if (!opened) give_up(opened.error());
+  if (!done) throw cannot_open("the process ended");
+  for (const auto& cut : (*opened)->opening().cuts)
+    world_.note("{}: cut {} bytes at {}: {}", cut.path, cut.bytes, cut.position, cut.why);
+  books_.opened(shown);
+  fold.read(shown);
+  log_ = *std::move(opened);
+  log_->set_listener(*this);
+}
+
+void embedded_life::open_notes() {
+  auto opened = transport::mapped_crash_notes::open(
+      *files_, "/data/crash_notes", transport::mapped_crash_notes::this_boot(*files_));
+  if (!opened) give_up(opened.error());
+  if (!whose_->alive()) throw cannot_open("the process ended");
+  notes_ = *std::move(opened);
+}
+
+void embedded_life::give_up(const runtime::error& why) const {
+  if (!whose_->alive()) throw cannot_open("the process ended");
+  const bool by_the_disk = disk_.failures() != failures_before_ &&
+                           (why.code == errc::io_failed || why.code == errc::no_space);
+  if (!by_the_disk)
+    throw violated(fmt::format("the log does not open: {} ({})", why.message, name(why.code)));
+  throw cannot_open(why.message);
+}
+
+void embedded_life::submit(append_request request) {
+  if (!world_.still_alive(whose_)) return;
+  const auto number = books_.give(request);
+  request.completion = [this, number,
+                        done = std::move(request.completion)](const expected<offset>& outcome) {
+    if (node_ == nullptr || !whose_->alive()) return;
+    books_.answered(number, outcome);
+    if (done) done(outcome);
+  };
+  log_->submit(std::move(request));
+  wake();
+}
+
+void embedded_life::wake() {
+  if (std::exchange(writing_, true)) return;
+  world_.in(disk_.write_time(), whose_, [this] {
+    writing_ = false;
+    write();
+  });
+}
+
+void embedded_life::write() {
+  const auto written = log_->run_once();
+  if (!whose_->alive()) return;
+  if (!written) {  // as a node's process does (DESIGN 5.4)
+    world_.note("node {} ends: {}", whose_->node(), written.error().message);
+    return world_.end(whose_);
+  }
+  if (*written == 0) return;
+  wake();
+  sync_mark_later();
+  if (cannot_prepare_ || std::exchange(preparing_, true)) return;
+  world_.in(world_.drawn({100}, {5'000}), whose_, [this] {
+    preparing_ = false;
+    prepare();
+  });
+}
+
+void embedded_life::prepare() {
+  // One that failed waits until the writer has made one itself; here it leaves all to the writer.
+  if (!log_->prepare_segment()) cannot_prepare_ = true;
+}
+
+void embedded_life::sync_mark_later() {
+  if (std::exchange(mark_waits_, true)) return;
+  world_.in(runtime::milliseconds(how_.log.mark_sync_ms), whose_, [this] {
+    mark_waits_ = false;
+    write();
+  });
+}
+
+void embedded_life::on_durable(std::span<const log_record> records) {
+  if (!whose_->alive()) return;  // nobody hears any more
+  for (const auto& record : records)
+    world_.trace(runtime::hash_bytes(record.bytes.view(), record.at.value).value);
+  books_.durable(records);
+  if (node_ != nullptr) node_->on_durable(records);
+}
+
+/// A partition whose records cannot be read has stopped and says so: an operator starts the node
+/// again.
+template <class T>
+expected<T> embedded_life::heard(expected<T> read) {
+  if (!whose_->alive()) return fail(errc::unavailable, "the node is no more");
+  if (read) return read;
+  if (read.error().code != errc::io_failed || disk_.failures() == failures_before_)
+    throw violated(fmt::format("the log cannot be read: {}", read.error().message));
+  if (!std::exchange(ending_, true)) {
+    world_.in(world_.drawn(runtime::seconds(1), runtime::seconds(10)), whose_,
+              [this] { world_.end(whose_); });
+  }
+  return read;
+}
+
+expected<std::vector<log_record>> embedded_life::read(runtime::partition_index partition,
+                                                      offset after, std::size_t limit_bytes) {
+  return heard(log_->read(partition, after, limit_bytes));
+}
+
+expected<std::vector<log_record>> embedded_life::read_at(std::span<const offset> offsets) {
+  if (!world_.still_alive(whose_)) return fail(errc::unavailable, "the node is no more");
+  auto found = heard(log_->read_at(offsets));
+  if (!found) return found;
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    const auto& told = books_.all().at(offsets[i].value - 1);
+    if ((*found)[i].at != offsets[i] || (*found)[i].bytes.view() != told.bytes.view())
+      throw violated(fmt::format("the log reads another record at offset {}", offsets[i]));
+  }
+  return found;
+}
+
+}  // namespace perdure::sim

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "tests/sim/executors.hpp"
+#include "tests/sim/sim_disk.hpp"
+
+namespace perdure::sim {
+
+/// What stays of a machine when its process ends.
+struct machine {
+  explicit machine(world& in) : clock(in), disk(in) {}
+  node_clock clock;
+  std::optional<std::vector<runtime::crash_notes::note>> page;  ///< what the last process left
+  sim_disk disk;  ///< of the embedded log and its crash notes; otherwise nothing lies there
+};
+
+}  // namespace perdure::sim

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tests/sim/world.hpp"
+#include "tests/unit/transport/memory_disk.hpp"
+
+namespace perdure::sim {
+
+/// How a disk behaves. Chances are for each call, unless it says something else.
+struct disk_manners {
+  runtime::duration write{150}, write_jitter{400};  ///< until a batch is written and synced
+  double slow = 0;                                  ///< of batches that take up to three seconds
+  double power_loss = 0;    ///< of the ends of a process: the machine ends with it
+  double failed_read = 0;   ///< here and in the next two: for once, or for some seconds
+  double failed_write = 0;  ///< a part may be written
+  double failed_sync = 0;   ///< what was not synced counts as clean from then on, as on Linux
+  double full = 0;          ///< of calls that need space: from then on there is none for a while
+  double short_write = 0;   ///< takes a part
+  bool copies_on_write = false;  ///< every write needs space, not only those that make files grow
+};
+
+/// A machine's disk: it stays when processes and the machine's power come and go. A process ends at
+/// any call that changes it; then what was written stays for the next one, or, if the power went
+/// too, what was synced and any of the rest, sector by sector.
+class sim_disk {
+ public:
+  explicit sim_disk(world& in);
+  void behave(const disk_manners& how) { how_ = how; }
+  const disk_manners& manners() const { return how_; }
+  void end_faults();
+
+  /// The disk as one life has it: nothing that it calls there has an effect when it is over.
+  std::unique_ptr<transport::file_system> mount(life_ptr whose);
+  /// The machine comes up again, with what has survived.
+  void lose_power();
+  /// How many calls have failed because the world wanted it.
+  std::uint64_t failures() const { return failures_; }
+  /// How long the next batch takes to be written and synced.
+  runtime::duration write_time();
+
+  const transport::memory_disk& content() const { return *content_; }
+
+ private:
+  friend class mounted_disk;
+  friend class mounted_file;
+  friend class mounted_page;
+
+  /// A sort of call that fails: once, or until then.
+  struct trouble {
+    runtime::timestamp until;
+  };
+  enum class call { read, write, sync, take_space };
+  /// Its error, if it is to fail.
+  runtime::expected<void> allow(call what, const std::string& path);
+  bool fails(trouble& now, double chance, runtime::duration most);
+  void boot();
+
+  world& world_;
+  disk_manners how_;
+  std::unique_ptr<transport::memory_disk> content_;
+  trouble reads_, writes_, syncs_, space_;
+  std::uint64_t failures_ = 0, boots_ = 0;
+};
+
+}  // namespace perdure::sim

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/log.hpp"
+
+namespace perdure::sim {
+
+/// What an embedded log has told, and what it was given since its last opening: so what it may show
+/// when it is opened again. What it told must be there, the same as it was told; behind it a
+/// beginning of what it was given, in whole requests; nothing else. Throws violated.
+class told_records {
+ public:
+  /// `landed` hears of each record once, when it can no longer be lost.
+  explicit told_records(std::function<void(const runtime::log_record&)> landed)
+      : landed_(std::move(landed)) {}
+
+  const std::vector<runtime::log_record>& all() const { return all_; }
+
+  /// The log is given a request: the number by which it is known here.
+  std::uint64_t give(const runtime::append_request& request);
+  /// It answers that request.
+  void answered(std::uint64_t number, const runtime::expected<runtime::offset>& what);
+  /// It tells that these are durable.
+  void durable(std::span<const runtime::log_record> records);
+
+  /// It shows these when it is opened. `least`: how many must be there.
+  void compare(std::span<const runtime::log_record> shown, std::size_t least) const;
+  /// It has opened, and these are durable: what it was given besides never was.
+  void opened(std::span<const runtime::log_record> shown);
+
+ private:
+  struct given {
+    std::uint64_t number;
+    std::size_t told = 0;  ///< of its records
+    std::vector<runtime::log_record> records;
+  };
+  /// Finds `record` behind all that is told and given before.
+  void take(const runtime::log_record& record);
+
+  const std::function<void(const runtime::log_record&)> landed_;
+  std::vector<runtime::log_record> all_;
+  std::deque<given> given_;
+  std::uint64_t numbers_ = 0;
+};
+
+}  // namespace perdure::sim
