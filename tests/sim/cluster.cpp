@@ -154,7 +154,7 @@ bool cluster::may_convict(runtime::session_id ruled, const runtime::run_state& r
 bool cluster::may_ask_again(runtime::errc code) {
   using runtime::errc;
   return code == errc::unavailable || code == errc::outcome_unknown || code == errc::overloaded ||
-         code == errc::timed_out;
+         code == errc::timed_out || code == errc::io_failed;
 }
 
 void cluster::run(const std::function<bool()>& over) {

@@ -46,9 +46,9 @@ embedded_manners drawn_embedded(testing::dice& chance) {
   auto& disk = how.disk;
   if (chance.happens(.7)) disk.power_loss = .4;
   if (chance.happens(.3)) disk.slow = .02;
-  if (chance.happens(.2)) disk.failed_read = .0005;
-  if (chance.happens(.2)) disk.failed_write = .001;
-  if (chance.happens(.2)) disk.failed_sync = .001;
+  if (chance.happens(.2)) disk.failed_read = .01;
+  if (chance.happens(.2)) disk.failed_write = .005;
+  if (chance.happens(.2)) disk.failed_sync = .01;
   if (chance.happens(.2)) disk.full = .02;
   if (chance.happens(.2)) disk.short_write = .1;
   disk.copies_on_write = chance.happens(.3);
