@@ -19,15 +19,20 @@ int one_of(testing::dice& chance, std::initializer_list<int> these) {
   return these.begin()[chance.below(these.size())];
 }
 
+struct whole_log {
+  std::vector<log_record> records;
+  std::size_t without_last = 0;  ///< how many are not of the last batch
+};
+
 /// What the log on such a disk shows to one who looks.
-expected<std::vector<log_record>> shown_by(world& in, const embedded_manners& how,
-                                           memory_disk& disk) {
+expected<whole_log> shown_by(world& in, const embedded_manners& how, memory_disk& disk) {
   const node_clock clock(in);
   node_random random(in);
-  std::vector<log_record> shown;
+  whole_log shown;
   const auto opened = transport::embedded_log::open(
       how.log, {disk, clock, random}, [&](std::span<const log_record> records) {
-        shown.insert(shown.end(), records.begin(), records.end());
+        shown.without_last = shown.records.size();
+        shown.records.insert(shown.records.end(), records.begin(), records.end());
       });
   if (!opened) return std::unexpected(opened.error());
   return shown;
@@ -50,6 +55,7 @@ embedded_manners drawn_embedded(testing::dice& chance) {
   if (chance.happens(.2)) disk.failed_write = .005;
   if (chance.happens(.2)) disk.failed_sync = .01;
   if (chance.happens(.2)) disk.full = .02;
+  if (chance.happens(.3)) disk.end_at_name = .05;
   if (chance.happens(.2)) disk.short_write = .1;
   disk.copies_on_write = chance.happens(.3);
   return how;
@@ -77,26 +83,30 @@ void embedded_form::end_faults() {
   if (machine_ != nullptr) machine_->disk.end_faults();
 }
 
-/// Something that a disk does to bytes which it has.
-void embedded_form::damage(memory_disk& disk, const std::string& path) {
+/// Something that happens to bytes that a disk has.
+embedded_form::harm embedded_form::damage(memory_disk& disk, const std::string& path) {
   auto& chance = world_.faults;
   auto bytes = disk.contents(path);
   auto at = chance.below(bytes.size());
   for (int tries = 0; bytes[at] == 0 && tries < 8; ++tries) at = chance.below(bytes.size());
-  switch (chance.below(4)) {
-    case 0:
-      return [&] { [[maybe_unused]] auto removed = disk.remove(path); }();
-    case 1:
+  const auto behind = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+  const auto what = static_cast<harm>(chance.below(4));
+  switch (what) {
+    case harm::flipped_bit:
+      *behind = static_cast<char>(*behind ^ (1 << chance.below(8)));
+      break;
+    case harm::lost_sector:
+      std::fill(behind, behind + std::min<std::ptrdiff_t>(512, bytes.end() - behind), '\0');
+      break;
+    case harm::cut_short:
       bytes.resize(at);
       break;
-    case 2:
-      std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(at),
-                  std::min<std::size_t>(memory_disk::sector_bytes, bytes.size() - at), '\0');
-      break;
-    default:
-      bytes[at] = static_cast<char>(bytes[at] ^ (1 << chance.below(8)));
+    case harm::lost_file:
+      [[maybe_unused]] const auto removed = disk.remove(path);
+      return what;
   }
   disk.set_contents(path, std::move(bytes));
+  return what;
 }
 
 void embedded_form::check_damage() {
@@ -110,10 +120,14 @@ void embedded_form::check_damage() {
   const auto mark = transport::decode_mark(
       std::span<const char, transport::mapped_page::page_bytes>(page), *incarnation_, "mark");
   if (!mark) throw violated("the mark page is damaged: " + mark.error().message);
+  auto least = mark->mark.synced_through;
+  const auto sound = shown_by(world_, how_, *copy->after_kill());
+  if (!sound) throw violated("the log does not open: " + sound.error().message);
   const auto& path = world_.faults.one_of(segments);
-  damage(*copy, path);
+  // A batch was begun only when all before it were on the disk, whatever the mark says.
+  if (damage(*copy, path) == harm::flipped_bit) least = std::max(least, sound->without_last);
   const auto shown = shown_by(world_, how_, *copy);
-  if (shown) return books_.compare(*shown, mark->mark.synced_through);
+  if (shown) return books_.compare(shown->records, least);
   if (shown.error().code != errc::corrupt)
     throw violated(fmt::format("damage to {} is told as: {}", path, shown.error().message));
 }
@@ -125,7 +139,7 @@ void embedded_form::check_end() {
   if (!shown)
     throw violated(
         fmt::format("after a loss of power the log does not open: {}", shown.error().message));
-  books_.compare(*shown, books_.all().size());
+  books_.compare(shown->records, books_.all().size());
   check_damage();
 }
 

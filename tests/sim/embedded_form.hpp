@@ -39,7 +39,8 @@ class embedded_form final : public log_form {
  private:
   /// On a copy of the disk: damage to what was durable is refused.
   void check_damage();
-  void damage(transport::memory_disk& disk, const std::string& path);
+  enum class harm { flipped_bit, lost_sector, cut_short, lost_file };
+  harm damage(transport::memory_disk& disk, const std::string& path);
 
   world& world_;
   const embedded_manners how_;

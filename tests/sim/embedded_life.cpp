@@ -39,8 +39,12 @@ void embedded_life::open_log(runtime::opening_fold& fold) {
   if (!done) books_.compare(shown, 0);
   if (!opened) give_up(opened.error());
   if (!done) throw cannot_open("the process ended");
-  for (const auto& cut : (*opened)->opening().cuts)
+  for (const auto& cut : (*opened)->opening().cuts) {
     world_.note("{}: cut {} bytes at {}: {}", cut.path, cut.bytes, cut.position, cut.why);
+    if (!books_.waits())
+      throw violated(
+          fmt::format("{}: cut at {}, but no write was under way", cut.path, cut.position));
+  }
   books_.opened(shown);
   fold.read(shown);
   log_ = *std::move(opened);

@@ -35,6 +35,11 @@ class mount_point {
   bool alive() const { return whose_->alive(); }
   /// The life may end here.
   bool changes() const { return world_.still_alive(whose_); }
+  bool changes_name() const {
+    const auto chance = disk_.manners().end_at_name;
+    if (alive() && chance > 0 && world_.faults.happens(chance)) world_.end(whose_);
+    return changes();
+  }
 
  private:
   sim_disk& disk_;
@@ -158,7 +163,8 @@ class mounted_disk final : public file_system {
     return content().make_directory(path);
   }
   expected<void> rename(const std::string& source, const std::string& target) override {
-    if (auto done = changes(source); !done) return done;
+    if (!at_.changes_name()) return process_is_over();
+    if (auto done = at_.disk().allow(sim_disk::call::write, source); !done) return done;
     return content().rename(source, target);
   }
   expected<void> remove(const std::string& path) override {
@@ -166,7 +172,7 @@ class mounted_disk final : public file_system {
     return content().remove(path);
   }
   expected<void> sync_directory(const std::string& path) override {
-    if (!at_.changes()) return process_is_over();
+    if (!at_.changes_name()) return process_is_over();
     if (auto done = at_.disk().allow(sim_disk::call::sync, path); !done) return done;
     return content().sync_directory(path);
   }
@@ -200,7 +206,7 @@ void sim_disk::boot() { content_->set_contents(boot_id, fmt::format("boot {}", +
 
 void sim_disk::end_faults() {
   how_.slow = how_.power_loss = how_.failed_read = how_.failed_write = how_.failed_sync = 0;
-  how_.full = 0;
+  how_.full = how_.end_at_name = 0;
   reads_ = writes_ = syncs_ = space_ = {};
 }
 

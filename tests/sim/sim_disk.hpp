@@ -17,6 +17,7 @@ struct disk_manners {
   double failed_write = 0;  ///< a part may be written
   double failed_sync = 0;   ///< what was not synced counts as clean from then on, as on Linux
   double full = 0;          ///< of calls that need space: from then on there is none for a while
+  double end_at_name = 0;   ///< the process ends where it changes a name or syncs it
   double short_write = 0;   ///< takes a part
   bool copies_on_write = false;  ///< every write needs space, not only those that make files grow
 };

@@ -40,9 +40,10 @@ std::uint64_t told_records::give(const runtime::append_request& request) {
 void told_records::answered(std::uint64_t number, const runtime::expected<offset>& what) {
   const auto found = std::ranges::find(given_, number, &given::number);
   if (what) {
-    promise(found == given_.end(), "it answered with offset {} before it told what is durable",
-            *what);
-    return;
+    const auto told = unanswered_.extract(number);
+    promise(!told.empty(), "it answered with offset {} before it told what is durable", *what);
+    return promise(told.mapped() == *what, "it answered with offset {}, not {}", *what,
+                   told.mapped());
   }
   promise(found != given_.end(), "it refused what it has told: {}", what.error().message);
   const bool may_be_there = what.error().code == errc::outcome_unknown;
@@ -57,7 +58,10 @@ void told_records::take(const log_record& record) {
   promise(equal(record, next.records[next.told]), "at offset {} lies another record than it got",
           record.at);
   all_.push_back(record);
-  if (++next.told == next.records.size()) given_.pop_front();
+  if (++next.told == next.records.size()) {
+    unanswered_[next.number] = offset(all_.size() + 1 - next.told);
+    given_.pop_front();
+  }
   landed_(record);
 }
 
@@ -92,6 +96,7 @@ void told_records::opened(std::span<const log_record> shown) {
   compare(shown, all_.size());
   for (const auto& record : shown.subspan(all_.size())) take(record);
   given_.clear();
+  unanswered_.clear();
 }
 
 }  // namespace perdure::sim

@@ -2,7 +2,7 @@
 
 #include <deque>
 #include <functional>
-#include <string>
+#include <map>
 #include <vector>
 
 #include "runtime/log.hpp"
@@ -29,6 +29,8 @@ class told_records {
 
   /// It shows these when it is opened. `least`: how many must be there.
   void compare(std::span<const runtime::log_record> shown, std::size_t least) const;
+  /// Whether it was given what it has not told: then the end of its process may have torn a write.
+  bool waits() const { return !given_.empty(); }
   /// It has opened, and these are durable: what it was given besides never was.
   void opened(std::span<const runtime::log_record> shown);
 
@@ -44,6 +46,7 @@ class told_records {
   const std::function<void(const runtime::log_record&)> landed_;
   std::vector<runtime::log_record> all_;
   std::deque<given> given_;
+  std::map<std::uint64_t, runtime::offset> unanswered_;  ///< where told requests begin
   std::uint64_t numbers_ = 0;
 };
 
