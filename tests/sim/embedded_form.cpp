@@ -40,6 +40,16 @@ expected<whole_log> shown_by(world& in, const embedded_manners& how, memory_disk
 
 }  // namespace
 
+std::uint64_t marked_on(const memory_disk& disk, const embedded_manners& how,
+                        runtime::incarnation log) {
+  const auto path = how.log.directory + "/mark";
+  const auto page = disk.contents(path);
+  const auto mark = transport::decode_mark(
+      std::span<const char, transport::mapped_page::page_bytes>(page), log, path);
+  if (!mark) throw violated("the mark page is damaged: " + mark.error().message);
+  return mark->mark.synced_through;
+}
+
 embedded_manners drawn_embedded(testing::dice& chance) {
   embedded_manners how;
   auto& log = how.log;
@@ -76,7 +86,7 @@ std::unique_ptr<log_of_life> embedded_form::open(const life_ptr& whose, machine&
 void embedded_form::abandon(const life_ptr&) {
   const auto chance = machine_->disk.manners().power_loss;
   if (chance > 0 && world_.faults.happens(chance)) machine_->disk.lose_power();
-  if (world_.faults.happens(.1)) check_damage();
+  if (world_.faults.happens(.3)) check_damage();
 }
 
 void embedded_form::end_faults() {
@@ -87,8 +97,9 @@ void embedded_form::end_faults() {
 embedded_form::harm embedded_form::damage(memory_disk& disk, const std::string& path) {
   auto& chance = world_.faults;
   auto bytes = disk.contents(path);
-  auto at = chance.below(bytes.size());
-  for (int tries = 0; bytes[at] == 0 && tries < 8; ++tries) at = chance.below(bytes.size());
+  const auto used = bytes.find_last_not_of('\0') + 1;  // a header at least
+  const auto near = chance.happens(.5) ? std::min<std::size_t>(used, 600) : used;
+  const auto at = used - 1 - chance.below(near);
   const auto behind = bytes.begin() + static_cast<std::ptrdiff_t>(at);
   const auto what = static_cast<harm>(chance.below(4));
   switch (what) {
@@ -110,20 +121,22 @@ embedded_form::harm embedded_form::damage(memory_disk& disk, const std::string& 
 }
 
 void embedded_form::check_damage() {
-  const auto copy = machine_->disk.content().after_kill();
+  auto& chance = world_.faults;
+  auto copy = machine_->disk.content().after_kill();
+  if (chance.happens(.7)) {  // the power fails too
+    const auto survives = [&chance](const memory_disk::unsynced&) { return chance.happens(.3); };
+    copy = copy->after_power_loss(memory_disk::names::as_synced, survives);
+  }
   std::vector<std::string> segments;
   for (const auto& [path, bytes] : copy->contents()) {
     if (path.contains("/segment-") && !bytes.empty()) segments.push_back(path);
   }
   if (!incarnation_ || segments.empty()) return;
-  const auto page = copy->contents(how_.log.directory + "/mark");
-  const auto mark = transport::decode_mark(
-      std::span<const char, transport::mapped_page::page_bytes>(page), *incarnation_, "mark");
-  if (!mark) throw violated("the mark page is damaged: " + mark.error().message);
-  auto least = mark->mark.synced_through;
+  auto least = marked_on(*copy, how_, *incarnation_);
   const auto sound = shown_by(world_, how_, *copy->after_kill());
   if (!sound) throw violated("the log does not open: " + sound.error().message);
-  const auto& path = world_.faults.one_of(segments);
+  books_.compare(sound->records, books_.all().size());
+  const auto& path = chance.one_of(segments);
   // A batch was begun only when all before it were on the disk, whatever the mark says.
   if (damage(*copy, path) == harm::flipped_bit) least = std::max(least, sound->without_last);
   const auto shown = shown_by(world_, how_, *copy);

@@ -18,6 +18,10 @@ struct embedded_manners {
   disk_manners disk;
 };
 
+/// What the mark page says there. Throws violated if it says nothing.
+std::uint64_t marked_on(const transport::memory_disk& disk, const embedded_manners& how,
+                        runtime::incarnation log);
+
 /// The seed's own: at extremes.
 embedded_manners drawn_embedded(testing::dice& chance);
 

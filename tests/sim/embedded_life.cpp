@@ -19,12 +19,12 @@ embedded_life::embedded_life(world& in, const embedded_manners& how, told_record
       how_(how),
       books_(books),
       whose_(std::move(whose)),
+      machine_(on),
       disk_(on.disk),
-      clock_(on.clock),
       random_(in),
       files_(on.disk.mount(whose_)),
       failures_before_(on.disk.failures()),
-      free_(std::make_unique<transport::free_disk>(*files_, clock_, how.log.directory)) {
+      free_(std::make_unique<transport::free_disk>(*files_, on.clock, how.log.directory)) {
   open_log(fold);
   open_notes();
 }
@@ -32,7 +32,7 @@ embedded_life::embedded_life(world& in, const embedded_manners& how, told_record
 void embedded_life::open_log(runtime::opening_fold& fold) {
   std::vector<log_record> shown;
   auto opened = transport::embedded_log::open(
-      how_.log, {*files_, clock_, random_}, [&](std::span<const log_record> records) {
+      how_.log, {*files_, machine_.clock, random_}, [&](std::span<const log_record> records) {
         shown.insert(shown.end(), records.begin(), records.end());
       });
   const bool done = opened && whose_->alive();
@@ -57,6 +57,8 @@ void embedded_life::open_notes() {
   if (!opened) give_up(opened.error());
   if (!whose_->alive()) throw cannot_open("the process ended");
   notes_ = *std::move(opened);
+  if (std::exchange(machine_.noted, disk_.boots()) != disk_.boots() && notes_->left_behind())
+    throw violated("crash notes of another boot of the machine are believed");
 }
 
 void embedded_life::give_up(const runtime::error& why) const {
@@ -112,11 +114,23 @@ void embedded_life::prepare() {
 }
 
 void embedded_life::sync_mark_later() {
-  if (std::exchange(mark_waits_, true)) return;
-  world_.in(runtime::milliseconds(how_.log.mark_sync_ms), whose_, [this] {
-    mark_waits_ = false;
+  if (mark_due_ > world_.now()) return;
+  const auto time = runtime::milliseconds(how_.log.mark_sync_ms);
+  mark_due_ = world_.now() + time;
+  world_.in(time, whose_, [this, told = books_.all().size()] {
     write();
+    if (whose_->alive() && world_.faults.happens(.05)) check_mark(told);
   });
+}
+
+/// On the disk, not only in memory.
+void embedded_life::check_mark(std::size_t least) const {
+  const auto disk = disk_.content().after_power_loss(
+      transport::memory_disk::names::as_synced,
+      [](const transport::memory_disk::unsynced&) { return false; });
+  const auto through = marked_on(*disk, how_, log_->incarnation());
+  if (through < least)
+    throw violated(fmt::format("the mark says {} in time, not {}", through, least));
 }
 
 void embedded_life::on_durable(std::span<const log_record> records) {

@@ -51,6 +51,7 @@ class embedded_life final : public log_of_life, private runtime::log, runtime::l
   void write();
   void prepare();
   void sync_mark_later();
+  void check_mark(std::size_t least) const;
   template <class T>
   runtime::expected<T> heard(runtime::expected<T> read);
 
@@ -58,14 +59,15 @@ class embedded_life final : public log_of_life, private runtime::log, runtime::l
   const embedded_manners& how_;
   told_records& books_;
   const life_ptr whose_;
+  machine& machine_;
   sim_disk& disk_;
-  const node_clock& clock_;
   node_random random_;
   const std::unique_ptr<transport::file_system> files_;
   const std::uint64_t failures_before_;
   runtime::log_listener* node_ = nullptr;
-  bool writing_ = false, preparing_ = false, cannot_prepare_ = false, mark_waits_ = false;
+  bool writing_ = false, preparing_ = false, cannot_prepare_ = false;
   bool ending_ = false;
+  runtime::timestamp mark_due_;
   std::unique_ptr<transport::free_disk> free_;
   std::unique_ptr<transport::mapped_crash_notes> notes_;
   std::unique_ptr<transport::embedded_log> log_;

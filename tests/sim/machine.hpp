@@ -14,6 +14,7 @@ struct machine {
   node_clock clock;
   std::optional<std::vector<runtime::crash_notes::note>> page;  ///< what the last process left
   sim_disk disk;  ///< of the embedded log and its crash notes; otherwise nothing lies there
+  std::uint64_t noted = 0;  ///< in which of its boots crash notes were opened last
 };
 
 }  // namespace perdure::sim

@@ -36,6 +36,8 @@ class sim_disk {
   std::unique_ptr<transport::file_system> mount(life_ptr whose);
   /// The machine comes up again, with what has survived.
   void lose_power();
+  /// How often it came up.
+  std::uint64_t boots() const { return boots_; }
   /// How many calls have failed because the world wanted it.
   std::uint64_t failures() const { return failures_; }
   /// How long the next batch takes to be written and synced.
