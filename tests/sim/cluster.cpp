@@ -31,8 +31,7 @@ cluster_options drawn_options(testing::dice& chance) {
   if (chance.happens(.5)) owner.resident_runs = chance.below(3);
   if (chance.happens(.5)) owner.attempts = 1 + chance.below(3);
   if (chance.happens(.5)) owner.idle = runtime::milliseconds(chance.between(1, 100));
-  if (how.log.atomic && chance.happens(.5))
-    how.embedded = drawn_embedded(chance);
+  if (how.log.atomic && chance.happens(.5)) how.embedded = drawn_embedded(chance);
   return how;
 }
 

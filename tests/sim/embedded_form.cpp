@@ -55,6 +55,7 @@ embedded_manners drawn_embedded(testing::dice& chance) {
   auto& log = how.log;
   log.directory = "/data/log";
   log.segment_bytes = std::uint64_t{4096} << one_of(chance, {0, 0, 1, 2, 4});
+  log.batch_bytes = static_cast<std::uint64_t>(one_of(chance, {1'024, 16 << 20, 16 << 20}));
   log.tail_bytes = static_cast<std::uint64_t>(one_of(chance, {0, 0, 1'000, 100'000}));
   log.index_bytes = static_cast<std::uint64_t>(one_of(chance, {512, 4'096}));
   log.mark_sync_ms = static_cast<std::uint32_t>(chance.between(10, 2'000));
@@ -100,15 +101,17 @@ embedded_form::harm embedded_form::damage(memory_disk& disk, const std::string& 
   const auto used = bytes.find_last_not_of('\0') + 1;  // a header at least
   const auto near = chance.happens(.5) ? std::min<std::size_t>(used, 600) : used;
   const auto at = used - 1 - chance.below(near);
-  const auto behind = bytes.begin() + static_cast<std::ptrdiff_t>(at);
   const auto what = static_cast<harm>(chance.below(4));
   switch (what) {
     case harm::flipped_bit:
-      *behind = static_cast<char>(*behind ^ (1 << chance.below(8)));
+      bytes[at] = static_cast<char>(bytes[at] ^ (1 << chance.below(8)));
       break;
-    case harm::lost_sector:
-      std::fill(behind, behind + std::min<std::ptrdiff_t>(512, bytes.end() - behind), '\0');
+    case harm::lost_sector: {
+      constexpr auto sector = memory_disk::sector_bytes;
+      const auto size = std::min(sector, bytes.size() - at / sector * sector);
+      bytes.replace(at / sector * sector, size, size, '\0');
       break;
+    }
     case harm::cut_short:
       bytes.resize(at);
       break;
