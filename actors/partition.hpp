@@ -73,8 +73,16 @@ class partition_actor : public caf::event_based_actor {
   void on_exit() override;
 
  private:
-  struct hash_of_id {
-    std::size_t operator()(const runtime::key_id& id) const { return id.low; }
+  /// A keyed request and what it asks for. Those that are equal may hear each other's answers.
+  struct asked_key {
+    runtime::key_id key;
+    runtime::digest content;
+    bool operator==(const asked_key&) const = default;
+  };
+  struct hash_of_asked {
+    std::size_t operator()(const asked_key& asked) const {
+      return asked.key.low ^ asked.content.value;
+    }
   };
   struct waiting_request {
     std::string target;  ///< for people
@@ -124,15 +132,15 @@ class partition_actor : public caf::event_based_actor {
   void perform(const runtime::decoded_record& record, const runtime::action& what);
   void tell_parked(runtime::run_key key) const;
   void answer(const runtime::answered& what);
-  std::optional<waiting_request> take_request(const runtime::key_id& key);
-  void refuse_request(const runtime::key_id& key, const runtime::error& why);
+  std::optional<waiting_request> take_request(const asked_key& asked);
+  void refuse_request(const asked_key& asked, const runtime::error& why);
   void answer_results(const runtime::decoded_record& record, const runtime::run_closed& closed);
   void refuse_query(const runtime::query_refusal& refusal);
   void end_waits();
   void end_all_waits(const runtime::error& why);
   void append_input(runtime::record_kind kind, const google::protobuf::Message& header,
                     runtime::slot_number slot, std::string_view body);
-  void await_answer(const runtime::key_id& key, const runtime::workflow_address& target,
+  void await_answer(const asked_key& asked, const runtime::workflow_address& target,
                     runtime::reply_to<runtime::start_reply> reply);
   runtime::expected<runtime::run_key> find_run(const runtime::workflow_address& target) const;
   runtime::expected<runtime::run_key> named_run(const runtime::workflow_address& target) const;
@@ -157,7 +165,7 @@ class partition_actor : public caf::event_based_actor {
   runtime::actions actions_;
   inbox_content batch_;
   runtime::append_request inputs_;
-  std::vector<runtime::key_id> input_keys_;         ///< of the requests in them
+  std::vector<asked_key> input_keys_;               ///< of the requests in them
   std::vector<runtime::ordered_attempt> attempts_;  ///< to start with the next flush
   std::optional<runtime::error> stopped_;
   static constexpr runtime::duration first_claim_pause = runtime::milliseconds(10),
@@ -180,7 +188,7 @@ class partition_actor : public caf::event_based_actor {
   std::unordered_map<runtime::run_key, std::uint64_t> loading_;  ///< activations, by what is read
   attempt_loads attempt_loads_;
   std::size_t messages_loading_ = 0;
-  std::unordered_map<runtime::key_id, std::vector<waiting_request>, hash_of_id> requests_;
+  std::unordered_map<asked_key, std::vector<waiting_request>, hash_of_asked> requests_;
   std::unordered_map<runtime::run_key, std::vector<waiting_result>> results_;
   std::multimap<runtime::timestamp, runtime::run_key>
       waits_;  ///< when waiting results end, monotonic

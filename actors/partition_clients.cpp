@@ -2,6 +2,7 @@
 
 #include "actors/partition.hpp"
 #include "runtime/journal.hpp"
+#include "runtime/request_content.hpp"
 
 namespace perdure::actors {
 
@@ -47,11 +48,10 @@ void partition_actor::append_input(runtime::record_kind kind,
   if (inputs_.bytes.size() > begin_.options.append_bytes) submit_inputs();
 }
 
-void partition_actor::await_answer(const runtime::key_id& key,
-                                   const runtime::workflow_address& target,
+void partition_actor::await_answer(const asked_key& asked, const runtime::workflow_address& target,
                                    runtime::reply_to<runtime::start_reply> reply) {
-  input_keys_.push_back(key);
-  requests_[key].push_back(
+  input_keys_.push_back(asked);
+  requests_[asked].push_back(
       {target.workflow_id.empty() ? target.run_id : target.workflow_id, std::move(reply)});
 }
 
@@ -68,7 +68,8 @@ void partition_actor::start(const runtime::start_request& request,
   header.set_timeout_us(static_cast<std::uint64_t>(request.timeout.us));
   header.set_delay_us(static_cast<std::uint64_t>(request.delay.us));
   header.set_body_payload(request.input.empty() ? 0 : 1);
-  await_answer(state_->key_of_request("start", request.workflow_id, request.request_key),
+  await_answer({state_->key_of_request("start", request.workflow_id, request.request_key),
+                runtime::content_of(header, request.input.view())},
                {request.name_space, request.workflow_id, {}}, std::move(reply));
   append_input(runtime::record_kind::start, header, runtime::slot_of(request.workflow_id),
                request.input.view());
@@ -90,7 +91,8 @@ void partition_actor::signal(const runtime::signal_request& request,
   header.set_name(request.name);
   header.set_request_key(request.request_key);
   header.set_body_payload(request.body.empty() ? 0 : 1);
-  await_answer(state_->key_of_request("signal", request.target.workflow_id, request.request_key),
+  await_answer({state_->key_of_request("signal", request.target.workflow_id, request.request_key),
+                runtime::content_of(header, request.body.view())},
                request.target, std::move(reply));
   append_input(runtime::record_kind::signal, header, runtime::slot_of(request.target.workflow_id),
                request.body.view());
@@ -125,7 +127,8 @@ void partition_actor::control(const runtime::control_request& request,
   header.set_verb(static_cast<std::uint32_t>(request.verb));
   header.set_request_key(request.request_key);
   header.set_body_payload(request.reason.empty() ? 0 : 1);
-  await_answer(state_->key_of_request("control", request.target.workflow_id, request.request_key),
+  await_answer({state_->key_of_request("control", request.target.workflow_id, request.request_key),
+                runtime::content_of(header, request.reason)},
                request.target, std::move(reply));
   append_input(runtime::record_kind::control, header, runtime::slot_of(request.target.workflow_id),
                request.reason);
@@ -166,10 +169,10 @@ void partition_actor::tell_parked(runtime::run_key key) const {
                                run->detail ? *run->detail : "no more is known"));
 }
 
-/// Requests with the same key were appended, and so are answered, in order.
+/// Equal requests were appended, and so are answered, in order.
 std::optional<partition_actor::waiting_request> partition_actor::take_request(
-    const runtime::key_id& key) {
-  const auto found = requests_.find(key);
+    const asked_key& asked) {
+  const auto found = requests_.find(asked);
   if (found == requests_.end()) return std::nullopt;
   auto request = std::move(found->second.front());
   found->second.erase(found->second.begin());
@@ -179,7 +182,7 @@ std::optional<partition_actor::waiting_request> partition_actor::take_request(
 
 /// DESIGN 3.7: an answer tells the applied outcome.
 void partition_actor::answer(const runtime::answered& what) {
-  const auto taken = take_request(what.key);
+  const auto taken = take_request({what.key, what.body});
   if (!taken) return;
   const auto& request = *taken;
   const auto& id = request.target;
@@ -213,8 +216,8 @@ void partition_actor::answer(const runtime::answered& what) {
 }
 
 /// The append of its record failed: it may be in the log, or come yet.
-void partition_actor::refuse_request(const runtime::key_id& key, const runtime::error& why) {
-  const auto request = take_request(key);
+void partition_actor::refuse_request(const asked_key& asked, const runtime::error& why) {
+  const auto request = take_request(asked);
   if (!request) return;
   request->reply(fail(errc::outcome_unknown,
                       fmt::format("nobody knows yet whether the request is in the log ({}): ask "

@@ -1,3 +1,4 @@
+#include "runtime/request_content.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -13,7 +14,7 @@ void state::apply_control(const decoded_record& record, actions& out) {
   }
   const auto key = key_of_request("control", control.workflow_id(), control.request_key());
   const auto reason = record.view.body(control.body_payload());
-  const auto body = hash_bytes(reason.view(), control.verb());
+  const auto body = content_of(control, reason.view());
   if (answer_again(key, body, record.time(), out)) return;
 
   const auto target = control.has_run() ? key_of(control.run()) : newest(control.workflow_id());

@@ -1,3 +1,4 @@
+#include "runtime/request_content.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -10,7 +11,7 @@ void state::apply_signal(const decoded_record& record, actions& out) {
   }
   const auto key = key_of_request("signal", signal.workflow_id(), signal.request_key());
   const auto content = record.view.body(signal.body_payload());
-  const auto body = hash_bytes(content.view(), hash_bytes(signal.name()).value);
+  const auto body = content_of(signal, content.view());
   if (answer_again(key, body, record.time(), out)) return;
 
   const auto target = signal.has_run() ? key_of(signal.run()) : newest(signal.workflow_id());

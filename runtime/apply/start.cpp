@@ -1,19 +1,7 @@
+#include "runtime/request_content.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
-namespace {
-
-digest body_of_request(const wire::Start& start, const payload& input) {
-  auto hash = hash_bytes(start.agent()).value;
-  hash = hash_bytes(start.operation(), hash).value;
-  hash = hash_bytes(fmt::format("{} {} {}", start.policy(), start.timeout_us(), start.delay_us()),
-                    hash)
-             .value;
-  return hash_bytes(input.view(), hash);
-}
-
-}  // namespace
-
 void state::apply_start(const decoded_record& record, actions& out) {
   const auto& start = record.as<wire::Start>();
   if (start.workflow_id().empty() || start.request_key().empty()) {
@@ -22,7 +10,7 @@ void state::apply_start(const decoded_record& record, actions& out) {
   }
   const auto key = key_of_request("start", start.workflow_id(), start.request_key());
   const auto input = record.view.body(start.body_payload());
-  const auto body = body_of_request(start, input);
+  const auto body = content_of(start, input.view());
   if (answer_again(key, body, record.time(), out)) return;
 
   const auto existing = newest(start.workflow_id());

@@ -24,6 +24,7 @@ constexpr workload_kind kinds[] = {
     {"nondeterministic", "code that goes another way each time", &make_nondeterministic},
     {"queries", "queries of what was acknowledged", &make_queries},
     {"builds", "nodes that do not all have the same agents", &make_builds},
+    {"keys", "request keys and id policies", &make_keys},
     {"mixed", "two or three of the others in one world", &make_mixed},
 };
 
