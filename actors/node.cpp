@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/node_coordinator.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::actors {
 namespace {
@@ -13,6 +14,7 @@ std::optional<std::vector<runtime::run_key>> suspects_of(const runtime::crash_no
                                                          runtime::partition_index partition) {
   const auto left = notes.left_behind();
   if (!left) return std::nullopt;
+  if (MUTANT("crash-page-not-read")) return std::vector<runtime::run_key>{};
   std::vector<runtime::run_key> suspects;
   for (const auto& note : *left) {
     if (note.partition == partition) suspects.push_back(note.run);

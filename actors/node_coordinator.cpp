@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/simulation.hpp"
+
 namespace perdure::actors {
 
 node_coordinator::node_coordinator(caf::actor_config& config,
@@ -48,12 +50,15 @@ void node_coordinator::begin_round() {
   current_ = waiting_.front();
   waiting_.pop_front();
   for (const auto& [index, partition] : partitions_) loud_.insert(index);
+  REACHED("round-of-silence");
   tell_all_hold(++round_);
-  delayed_send(this, patience_, tick_atom::value, round_);
+  const bool at_once = BUGGIFY("silence-given-up-at-once");
+  delayed_send(this, at_once ? std::chrono::milliseconds(0) : patience_, tick_atom::value, round_);
 }
 
 void node_coordinator::give_up(std::uint64_t round) {
   if (round != round_ || loud_.empty()) return;
+  REACHED("silence-given-up");
   waiting_.push_back(std::exchange(current_, {}));
   loud_.clear();
   tell_all_hold(0);

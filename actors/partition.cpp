@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "runtime/journal.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::actors {
 
@@ -29,7 +30,7 @@ caf::behavior partition_actor::make_behavior() {
   flush();
   return {[this](wake_atom) { drain_inbox(); },
           [this](tick_atom) {
-            wake_ups_.arrived();
+            if (!MUTANT("wake-up-lost")) wake_ups_.arrived();
             tick();
           },
           [this](hold_atom, std::uint64_t round) {
@@ -39,6 +40,7 @@ caf::behavior partition_actor::make_behavior() {
             flush();
           },
           [this](alone_atom, std::uint64_t ticket) {
+            if (ticket != ticket_) REACHED("alone-too-late");
             if (ticket != ticket_) return;  // of a wish that is over
             owner_.grant_alone(now());
             flush();
@@ -65,7 +67,11 @@ void partition_actor::drain_inbox() {
   code_running_ -= batch_.turns.size() + batch_.answers.size();
   for (auto& turn : batch_.turns) {
     const auto found = frames_.find(turn.run);
-    if (found == frames_.end() || found->second.id != turn.frame) continue;
+    if (found == frames_.end() ||
+        (found->second.id != turn.frame && !MUTANT("turn-of-a-dropped-frame"))) {
+      REACHED("frame-dropped-under-its-turn");
+      continue;
+    }
     if (turn.no_handler)
       owner_.on_no_handler(turn.run, turn.seq);
     else
@@ -119,7 +125,7 @@ void partition_actor::stop_for(const runtime::error& why) {
 void partition_actor::submit(runtime::append_request request) {
   request.completion = [news = news_,
                         line = line_](const runtime::expected<runtime::offset>& landed) {
-    if (landed) return;
+    if (landed || MUTANT("append-failure-ignored")) return;
     news->post([why = landed.error(), line](partition_actor& self) {
       if (self.goes_on_after(why)) self.claim_later(why, line);
     });
@@ -131,7 +137,7 @@ void partition_actor::submit(runtime::append_request request) {
 void partition_actor::submit_inputs() {
   inputs_.completion = [news = news_, keys = std::exchange(input_keys_, {})](
                            const runtime::expected<runtime::offset>& landed) {
-    if (landed) return;
+    if (landed || MUTANT("lost-request-not-told")) return;
     news->post([why = landed.error(), keys](partition_actor& self) {
       if (!self.goes_on_after(why)) return;
       for (const auto& key : keys) self.refuse_request(key, why);
@@ -153,6 +159,7 @@ bool partition_actor::goes_on_after(const runtime::error& failed) {
 /// DESIGN 5.4: what failed may land yet. So this owner acts no more, and claims again: when that
 /// is read back, what it appended before is void wherever it lands.
 void partition_actor::claim_later(const runtime::error& why, std::uint64_t line) {
+  REACHED("append-failed");
   if (line != line_) return;  // appended by an owner that has given up since
   ++line_;
   if (!owner_.rules() && !owner_.claiming()) return;
@@ -163,12 +170,13 @@ void partition_actor::claim_later(const runtime::error& why, std::uint64_t line)
                   state_->number(), state_->name_space(), why.message, claim_pause_.us / 1'000));
   claim_ = {services_.clock.monotonic() + claim_pause_, state_->current()};
   claim_pause_ = std::min(duration{claim_pause_.us * 2}, longest_claim_pause);
-  owner_.give_up(now());
+  if (!MUTANT("acts-on-after-a-failed-append")) owner_.give_up(now());
 }
 
 /// Unless another has claimed meanwhile: then it is for whoever assigns partitions to say who does.
 void partition_actor::claim_again() {
   const auto [when, over] = *std::exchange(claim_, std::nullopt);
+  REACHED("claim-again");
   if (state_->current() == over || state_->session() == begin_.session)
     owner_.claim(begin_.session, begin_.suspects, now());
 }
@@ -218,8 +226,9 @@ void partition_actor::load_owed(runtime::body_ref where) {
 }
 
 void partition_actor::order(runtime::activation_order what) {
-  const bool loads =
-      !what.journal.empty() || std::ranges::any_of(what.work.data, &runtime::data_item::missing);
+  const bool loads = !what.journal.empty() ||
+                     std::ranges::any_of(what.work.data, &runtime::data_item::missing) ||
+                     BUGGIFY("load-nothing-first");
   if (!loads) return run_loaded(std::move(what));
   const auto load = loading_[what.run] = ++last_load_;
   services_.reads.submit([what = std::make_shared<runtime::activation_order>(std::move(what)), load,
@@ -235,7 +244,10 @@ void partition_actor::order(runtime::activation_order what) {
     news->post([what, load, loaded](partition_actor& self) {
       if (!loaded) return self.stop_for(loaded.error());
       const auto waits = self.loading_.find(what->run);
-      if (waits == self.loading_.end() || waits->second != load) return;  // overtaken meanwhile
+      if (waits == self.loading_.end() || waits->second != load) {
+        REACHED("load-overtaken");
+        return;
+      }
       self.loading_.erase(waits);
       self.run_loaded(std::move(*what));
     });
@@ -288,7 +300,9 @@ runtime::ordered_attempt partition_actor::ordered(runtime::step_attempt attempt)
 /// loader, and so do all that come while one is there: a channel is appended to in order, for what
 /// lands out of order is refused and its outcome says nothing.
 void partition_actor::order(const runtime::message_order& what) {
-  if (!what.record.empty() && messages_loading_ == 0) return send_message(what, what.record);
+  const bool waits = messages_loading_ != 0 && !MUTANT("message-overtakes-one-that-is-read");
+  if (!what.record.empty() && waits) REACHED("message-waits-for-one-that-is-read");
+  if (!what.record.empty() && !waits) return send_message(what, what.record);
   ++messages_loading_;
   services_.reads.submit([what, news = news_, &log = services_.log] {
     runtime::expected<std::vector<runtime::log_record>> read;
@@ -356,7 +370,7 @@ void partition_actor::schedule_tick() {
   if (claim_) sooner(claim_->when);
   if (!waits_.empty()) sooner(std::min(waits_.begin()->first, steady + longest));
   if (next.us == 0 || !wake_ups_.want(next)) return;
-  const auto wait = std::max<std::int64_t>(0, (next - steady).us);
+  const auto wait = std::max<std::int64_t>(BUGGIFY("late-tick") ? 300'000 : 0, (next - steady).us);
   delayed_send(this, std::chrono::microseconds(wait), tick_atom::value);
 }
 

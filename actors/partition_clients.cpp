@@ -3,6 +3,7 @@
 #include "actors/partition.hpp"
 #include "runtime/journal.hpp"
 #include "runtime/request_content.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::actors {
 
@@ -45,11 +46,14 @@ void partition_actor::append_input(runtime::record_kind kind,
                          body.empty() ? std::span<const std::string_view>{} : payloads);
   inputs_.entries.push_back({state_->self(), static_cast<std::uint32_t>(begin),
                              static_cast<std::uint32_t>(inputs_.bytes.size() - begin)});
-  if (inputs_.bytes.size() > begin_.options.append_bytes) submit_inputs();
+  if (inputs_.bytes.size() > begin_.options.append_bytes || BUGGIFY("inputs-at-once"))
+    submit_inputs();
 }
 
 void partition_actor::await_answer(const asked_key& asked, const runtime::workflow_address& target,
                                    runtime::reply_to<runtime::start_reply> reply) {
+  if (MUTANT("acknowledged-before-durable"))
+    return reply(runtime::start_reply{target.workflow_id, "", false, false});
   input_keys_.push_back(asked);
   requests_[asked].push_back(
       {target.workflow_id.empty() ? target.run_id : target.workflow_id, std::move(reply)});
@@ -176,6 +180,7 @@ std::optional<partition_actor::waiting_request> partition_actor::take_request(
   if (found == requests_.end()) return std::nullopt;
   auto request = std::move(found->second.front());
   found->second.erase(found->second.begin());
+  if (!found->second.empty()) REACHED("two-requests-of-one-key");
   if (found->second.empty()) requests_.erase(found);
   return request;
 }
@@ -219,7 +224,8 @@ void partition_actor::answer(const runtime::answered& what) {
 void partition_actor::refuse_request(const asked_key& asked, const runtime::error& why) {
   const auto request = take_request(asked);
   if (!request) return;
-  request->reply(fail(errc::outcome_unknown,
+  REACHED("request-of-unknown-outcome");
+  request->reply(fail(MUTANT("unknown-told-as-failed") ? errc::failed_state : errc::outcome_unknown,
                       fmt::format("nobody knows yet whether the request is in the log ({}): ask "
                                   "again with the same request key",
                                   why.message)));
@@ -293,7 +299,7 @@ void partition_actor::reply_with_result(const runtime::closed_run& run, runtime:
 void partition_actor::answer_results(const runtime::decoded_record& record,
                                      const runtime::run_closed& closed) {
   const auto found = results_.extract(closed.run);
-  if (!found) return;
+  if (!found || MUTANT("waiting-client-forgotten")) return;
   const auto* run = state_->find_closed(closed.run);
   const auto body = runtime::body_of(record, 0);
   for (const auto& waiting : found.mapped()) {

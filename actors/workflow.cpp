@@ -1,5 +1,7 @@
 #include "actors/workflow.hpp"
 
+#include "runtime/simulation.hpp"
+
 namespace perdure::actors {
 
 workflow_actor::workflow_actor(caf::actor_config& config, std::shared_ptr<const workflow_host> host,
@@ -25,7 +27,8 @@ void workflow_actor::run(const run_order& order) {
         fmt::format("run {} of {}/{}", order.who->run_id, order.who->agent, order.who->operation);
   turn_done done{run_, frame_, order.work->seq, false, {}};
   {
-    const runtime::crash_note note(host_->notes, {host_->partition, run_});
+    const runtime::run_key noted = MUTANT("crash-note-of-another-run") ? runtime::run_key{} : run_;
+    const runtime::crash_note note(host_->notes, {host_->partition, noted});
     const activation_watch::scope watched(
         host_->watch, who_,
         order.alone ? activation_watch::company::alone : activation_watch::company::others);

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "runtime/decoded_record.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::runtime {
 namespace {
@@ -124,7 +125,8 @@ expected<std::vector<past_turn>> load_journal(log& from, std::span<const offset>
     if (!decoded) return std::unexpected(decoded.error());
     const auto& turn = decoded->as<wire::Turn>();
     if (!turn.build().empty()) build = turn.build();
-    if (turn.controls() != 0 || static_cast<run_status>(turn.status()) == run_status::parked)
+    if ((turn.controls() != 0 || static_cast<run_status>(turn.status()) == run_status::parked) &&
+        !MUTANT("parked-turns-replayed"))
       continue;  // ran no code
     auto& past = journal.emplace_back();
     past.seq = turn_seq(turn.seq());
@@ -133,7 +135,7 @@ expected<std::vector<past_turn>> load_journal(log& from, std::span<const offset>
     past.after = digest(turn.digest());
     past.build = build;
     for (const auto& item : turn.consumed()) past.data.push_back(item_of(item));
-    for (int i = 0; i < turn.results_size(); ++i) {
+    for (int i = 0; i < turn.results_size() && !MUTANT("enclosed-results-not-replayed"); ++i) {
       const auto& result = turn.results(i);
       past.data.push_back({item_kind::step_result,
                            record.at,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/invariant.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::runtime {
 
@@ -24,6 +25,10 @@ void owner::claim(session_id session, const std::optional<std::vector<run_key>>&
     set_key(*claim.add_suspects(), key);
   claim.set_oldest_core(1);
   claim.set_newest_core(1);
+  if (MUTANT("act-before-the-claim-is-read")) {
+    begin(now);
+    role_ = role::claiming;
+  }
   append(record_kind::claim, claim, std::max(now, state_.time()), {}, state_.self());
 }
 
@@ -42,8 +47,9 @@ void owner::on_time(timestamp now) {
   for (auto place = lru_.begin(); place != lru_.end();) {  // DESIGN 7.2: by time
     const auto key = *place++;
     auto& on = work_.at(key);
-    if (now - on.touched < options_.idle) break;
+    if (now - on.touched < options_.idle && !BUGGIFY("evict-early")) break;
     if (on.now != phase::idle) continue;
+    REACHED("eviction-by-time");
     drop_frame(key, on);
     forget_idle(key, on);
   }
@@ -65,6 +71,7 @@ void owner::hold(bool silent, timestamp now) {
   held_ = silent;
   if (silent) return;
   const std::vector<run_key> runs(held_back_.begin(), held_back_.end());
+  if (MUTANT("held-back-for-ever")) return held_back_.clear();
   held_back_.clear();
   consider_all(runs, now);
 }
@@ -77,7 +84,11 @@ void owner::grant_alone(timestamp now) {
   const bool gone = role_ != role::owner || draining_ || handing_over_ || run == nullptr ||
                     run->status != run_status::open || run->convicted || !in_quarantine(*run) ||
                     (alone_step_ && (step == nullptr || step->settled || step->backing_off));
-  if (gone) return end_alone(now);
+  if (gone) {
+    REACHED("quarantine-not-needed-any-more");
+    return end_alone(now);
+  }
+  REACHED("quarantine-granted");
   wire::Started started;
   started.set_epoch(state_.current().value);
   set_key(*started.mutable_run(), alone_);
@@ -111,7 +122,7 @@ void owner::end_alone(timestamp now) {
   alone_ = {};
   alone_step_ = {};
   alone_granted_ = false;
-  out_.alone_over = true;
+  out_.alone_over = !MUTANT("quarantine-never-ends");
   next_alone();
   consider(key, now);
   if (const auto* run = state_.find(key)) consider_steps(*run, nullptr, now);
@@ -122,6 +133,7 @@ void owner::drain() { draining_ = true; }
 void owner::hand_over(timestamp now) {
   INVARIANT(settled_down(), "{} active, {} flying, {} asked", active_, flying_, asked_.size());
   if (role_ != role::owner || handing_over_) return;
+  REACHED("hand-over");
   handing_over_ = true;
   for (auto& [key, on] : work_) refuse_queries(on, errc::unavailable, "the node is shutting down");
   wire::HandedOver last;

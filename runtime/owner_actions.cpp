@@ -3,6 +3,7 @@
 
 #include "runtime/invariant.hpp"
 #include "runtime/owner.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::runtime {
 
@@ -17,13 +18,13 @@ void owner::begin(timestamp now) {
     auto& cursor = channels_[target];
     cursor.sent = cursor.acknowledged = cursor.reported =
         message_number(waiting.front().number.value - 1);
-    send_outbox(target, nullptr, now);
+    if (!MUTANT("outbox-not-sent-again")) send_outbox(target, nullptr, now);
   }
   std::vector<run_key> order;
   order.reserve(state_.runs().size());
   for (const auto& [key, run] : state_.runs()) order.push_back(key);
   std::ranges::sort(order);
-  consider_all(order, now);
+  if (!MUTANT("open-steps-not-started-again")) consider_all(order, now);
   record_system_turn(now);
   record_clock(now);
 }
@@ -32,6 +33,7 @@ void owner::begin(timestamp now) {
 /// Results at hand are paid for, whoever goes on (DESIGN 2.7).
 void owner::lose(timestamp now) {
   for (auto& [key, on] : work_) {
+    if (!on.held.empty()) REACHED("paid-work-at-hand-when-lost");
     record_held(on, now);
     refuse_queries(on, errc::unavailable, "another owner takes the partition: ask again");
     if (on.resident) out_.dropped_frames.push_back(key);
@@ -64,12 +66,16 @@ void owner::stop_attempt(run_key run, thing_number step, attempt_number attempt)
     return order.attempt.run == run && order.attempt.step == step &&
            order.attempt.attempt == attempt;
   });
+  if (unheard != 0) REACHED("attempt-stopped-unheard");
   if (unheard == 0) out_.stops.push_back({state_.self(), run, step, attempt, {}, {}, {}, {}});
 }
 
 void owner::on_claimed(const claimed& claim, timestamp now) {
+  if (role_ == role::owner && MUTANT("acts-on-under-another")) return;
   if (role_ == role::owner) lose(now);
-  begins_ = role_ == role::claiming && claim.session == session_;
+  begins_ = role_ == role::claiming &&
+            (claim.session == session_ || MUTANT("claim-of-another-taken-for-own"));
+  if (!begins_) REACHED("another-owner");
   if (!begins_) role_ = role::reader;
 }
 
@@ -118,6 +124,7 @@ void owner::on_void(const decoded_record& record, const turn_void& turn, timesta
   }
   const auto bytes = hash_bytes(record.view.header());
   if (turn.run == system_run) {
+    REACHED("own-system-turn-void");
     if (!system_flying_ || bytes != system_turn_) return;
     system_flying_ = false;
     return record_system_turn(now);
@@ -125,8 +132,9 @@ void owner::on_void(const decoded_record& record, const turn_void& turn, timesta
   const auto found = work_.find(turn.run);
   if (found != work_.end() && found->second.now == phase::flying && bytes == found->second.turn) {
     --flying_;
+    REACHED("own-turn-void");
     found->second.now = phase::idle;
-    drop_frame(turn.run, found->second);
+    if (!MUTANT("void-turn-keeps-its-frame")) drop_frame(turn.run, found->second);
   }
   consider(turn.run, now);
 }
@@ -190,7 +198,8 @@ void owner::release(const turn_recorded& turn, timestamp now) {
     for (auto& line : on.log) out_.log.push_back({turn.run, std::move(line)});
     on.log.clear();
   }
-  if (std::exchange(on.recheck_steps, false)) recheck_.push_back(turn.run);
+  if (std::exchange(on.recheck_steps, false) && !MUTANT("steps-not-resumed"))
+    recheck_.push_back(turn.run);
   const auto* run = state_.find(turn.run);
   if (run != nullptr) {  // else closed by this turn: run_closed follows
     if (run->status != run_status::open) postponed_.erase(turn.run);

@@ -1,4 +1,5 @@
 #include "runtime/owner.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::runtime {
 namespace {
@@ -19,12 +20,18 @@ void owner::send_outbox(partition_index target, const decoded_record* record, ti
   }
   const auto first = cursor.sent.value + 1 - waiting->second.front().number.value;
   for (auto i = first; i < waiting->second.size(); ++i) {
-    const auto& entry = waiting->second[i];
+    const bool again = record == nullptr;
+    if (again) REACHED("message-sent-again");
+    const auto turned = waiting->second.size() - 1 + first - i;
+    const auto& entry = waiting->second[again && MUTANT("sent-again-in-reverse") ? turned : i];
     message_order order{target, entry.number, entry.body, {}};
-    if (record != nullptr && record->at == entry.body.at)
+    if (again && MUTANT("sent-again-elsewhere"))
+      order.target = partition_index(target.value == 1 ? 2 : 1);
+    if (record != nullptr && record->at == entry.body.at && !BUGGIFY("read-message-again"))
       order.record = encode_message(*record, entry.body.part, entry.number);
     out_.messages.push_back(std::move(order));
     cursor.sent = entry.number;
+    if (MUTANT("confirmed-when-sent")) cursor.acknowledged = entry.number;
   }
 }
 
@@ -55,10 +62,16 @@ void owner::on_delivery(partition_index target, message_number number, bool land
   if (role_ != role::owner || found == channels_.end()) return;
   auto& cursor = found->second;
   if (!landed) {
+    REACHED("delivery-failed");
+    if (MUTANT("failed-delivery-forgotten")) return;
     if (number <= cursor.sent) cursor.sent = message_number(number.value - 1);
     return send_outbox(target, nullptr, now);
   }
-  if (number.value != cursor.acknowledged.value + 1) return;
+  if (number.value != cursor.acknowledged.value + 1 &&
+      (number <= cursor.acknowledged || !MUTANT("acknowledgement-out-of-order"))) {
+    REACHED("acknowledgement-before-another");
+    return;
+  }
   cursor.acknowledged = number;
   confirm(target, now);
 }

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "runtime/owner.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::runtime {
 namespace {
@@ -20,6 +21,7 @@ void owner::consider(run_key key, timestamp now) {
   if (on.now == phase::flying) return;
   if (on.now == phase::active) {
     if (run->controls.empty()) return;
+    REACHED("control-overtakes-an-activation");
     overtake(*run, on);
   }
   if (run->convicted)
@@ -27,8 +29,9 @@ void owner::consider(run_key key, timestamp now) {
                           "its code ended its owner's process again and again", now);
   if (!run->controls.empty()) return record_control(*run, on, now);
   drop_lost_results(*run, on);
-  const bool goes_on = run->status == run_status::open && !draining_ && !on.no_handler;
-  if (goes_on && !in_quarantine(*run) && runnable(*run, on)) {
+  const bool goes_on = (run->status == run_status::open || MUTANT("runs-on-though-paused")) &&
+                       !draining_ && !on.no_handler;
+  if (goes_on && (!in_quarantine(*run) || MUTANT("no-quarantine")) && runnable(*run, on)) {
     run_code(*run, on, false, now);
     if (on.now == phase::active) return;
   }
@@ -62,7 +65,7 @@ bool owner::held_results_wake(const run_state& run, const work& on) const {
 
 /// Unless another run has the node for itself.
 void owner::run_code(run_state& run, work& on, bool replay_only, timestamp now) {
-  if (held_)
+  if (held_ && !MUTANT("code-beside-quarantine"))
     held_back_.insert(run.key);
   else
     activate(run, on, replay_only, now);
@@ -72,7 +75,9 @@ void owner::run_code(run_state& run, work& on, bool replay_only, timestamp now) 
 void owner::drop_lost_results(const run_state& run, work& on) {
   std::erase_if(on.held, [&](const step_report& report) {
     const auto* step = run.find(report.step);
-    return step == nullptr || step->settled;
+    const bool lost = step == nullptr || step->settled;
+    if (lost) REACHED("result-lost-while-held");
+    return lost && !MUTANT("lost-result-enclosed");
   });
 }
 
@@ -81,7 +86,7 @@ std::size_t owner::enclosable(const work& on) const {
   std::size_t count = 0, bytes = 0;
   while (count < std::min(on.held.size(), items_at_once)) {
     bytes += on.held[count].body.size();
-    if (count != 0 && bytes > options_.append_bytes) break;
+    if (count != 0 && (bytes > options_.append_bytes || BUGGIFY("enclose-few"))) break;
     ++count;
   }
   return count;
@@ -92,11 +97,12 @@ void owner::activate(run_state& run, work& on, bool replay_only, timestamp now) 
   order.run = run.key;
   order.resident = on.resident;
   order.work.seq = turn_seq(run.seq.value + 1);
-  order.work.now = later(now);
+  order.work.now = MUTANT("turn-by-wall-clock") ? now : later(now);
   order.work.before = run.last;
   on.consumed = on.enclosed = 0;
   if (!replay_only) {
     on.consumed = static_cast<std::uint32_t>(std::min(run.data.size(), items_at_once));
+    if (on.consumed > 1 && BUGGIFY("consume-few")) on.consumed = 1;
     on.enclosed = static_cast<std::uint32_t>(enclosable(on));
     order.work.data.reserve(on.consumed + on.enclosed);
     order.work.data.assign(run.data.begin(), run.data.begin() + on.consumed);
@@ -188,7 +194,7 @@ void owner::drop_frame(run_key key, work& on) {
   out_.dropped_frames.push_back(key);
   if (auto* run = state_.find(key)) {
     for (auto& item : run->data) {
-      item.missing |= !item.body.empty();
+      item.missing |= !item.body.empty() && !MUTANT("body-lost-by-eviction");
       item.body = {};
     }
   }
@@ -207,6 +213,7 @@ void owner::touch(run_key key, work& on, timestamp now) {
     const auto oldest = *place++;
     auto& other = work_.at(oldest);
     if (other.now != phase::idle || oldest == key) continue;
+    REACHED("eviction-by-number");
     drop_frame(oldest, other);
     forget_idle(oldest, other);
   }
@@ -225,8 +232,9 @@ void owner::keep_bodies_small(run_key key, offset came) {
   if (run == nullptr || (found != work_.end() && found->second.now == phase::active)) return;
   for (auto item = run->data.rbegin();
        item != run->data.rend() && (item->at == came || item->missing); ++item) {
-    if (item->body.size() > small_body) {
-      item->missing = true;
+    if (item->body.size() > small_body || (!item->body.empty() && BUGGIFY("body-not-kept"))) {
+      REACHED("body-let-go");
+      item->missing = !MUTANT("large-body-lost");
       item->body = {};
     } else if (!item->body.empty()) {
       item->body = payload(std::string(item->body.view()));
@@ -235,7 +243,9 @@ void owner::keep_bodies_small(run_key key, offset came) {
 }
 
 timestamp owner::later(timestamp now) {
+  if (MUTANT("clock-back")) return now;
   latest_ = std::max({latest_, now, state_.time()});
+  if (latest_ > now) REACHED("clock-behind-the-log");
   return latest_;
 }
 
@@ -267,7 +277,7 @@ void owner::answer_queries(run_state& run, work& on, timestamp now) {
   if (in_quarantine(run)) return refuse("the run is in quarantine");
   const auto is_behind = [&](const waiting_query& query) {
     return run.status == run_status::open && !run.data.empty() &&
-           run.data.front().at <= query.asked;
+           run.data.front().at <= query.asked && !MUTANT("query-before-its-barrier");
   };
   const bool all_behind = std::ranges::all_of(on.queries, is_behind);
   if (!all_behind && run.seq == turn_seq{}) return refuse("the run has not begun yet");

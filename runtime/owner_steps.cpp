@@ -5,6 +5,7 @@
 
 #include "runtime/hex.hpp"
 #include "runtime/owner.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::runtime {
 namespace {
@@ -30,8 +31,13 @@ void owner::consider_steps(const run_state& run, const decoded_record* record, t
 void owner::consider_step(const run_state& run, const thing& step, const decoded_record* record,
                           timestamp now) {
   if (!may_start(run, step)) return;
-  if (!step.started && (gathering_ || !postponed_.empty() || !has_room()))
+  // Considered again behind the record that opened it.
+  const bool rarely_full = record != nullptr && BUGGIFY("window-said-full");
+  if (!step.started && (gathering_ || !postponed_.empty() || !has_room() || rarely_full)) {
+    REACHED("window-full");
+    if (MUTANT("step-beyond-the-window-forgotten") && !has_room()) return;
     return postponed_.add(run.key, step.number);
+  }
   begin_attempt(run, step, record, now);
 }
 
@@ -55,7 +61,7 @@ bool owner::may_start(const run_state& run, const thing& step) {
 
 void owner::begin_attempt(const run_state& run, const thing& step, const decoded_record* record,
                           timestamp now) {
-  if (step.mode == step_mode::at_most_once && !step.started) {
+  if (step.mode == step_mode::at_most_once && !step.started && !MUTANT("at-most-once-unrecorded")) {
     asked_.emplace(step_key{run.key, step.number}, step.attempt);
     wire::Started started;
     started.set_epoch(state_.current().value);
@@ -82,9 +88,10 @@ void owner::start_attempt(const run_state& run, const thing& step, const decoded
   attempt.step = step.number;
   attempt.attempt = step.attempt;
   attempt.name = state_.text(step.name);
-  attempt.key = key_of_step(run.seed, step.number);
+  attempt.key = key_of_step(run.seed + (MUTANT("key-differs-by-attempt") ? step.attempt.value : 0),
+                            step.number);
   attempt.timeout = step.attempt_timeout;
-  if (record != nullptr && record->at == step.body.at) {
+  if (record != nullptr && record->at == step.body.at && !BUGGIFY("read-arguments-again")) {
     attempt.arguments = body_of(*record, step.body.part);
   } else {
     order.missing = true;
@@ -125,19 +132,22 @@ void owner::take_report(const step_report& report, timestamp now) {
   const bool current = found != running_.end() && found->second.attempt == report.attempt;
   if (current) {
     if (std::exchange(found->second.done, true)) return;
-    --attempts_;
+    if (!MUTANT("window-leaks")) --attempts_;
   }
   const auto* run = state_.find(report.run);
   const auto* step = run == nullptr ? nullptr : run->find(report.step);
   if (step == nullptr || step->settled) return;  // cancelled, or somebody else's result won
   const bool final =
       report.result == outcome::ok || !report.retryable || step->mode == step_mode::at_most_once;
+  if (!current) REACHED("report-of-a-stopped-attempt");
   if (!current) {  // it was told to stop: that it did says nothing, what it managed to do counts
     if (final && report.result != outcome::cancelled) record_step_result(report, now);
     return;
   }
-  if (!final || draining_ || held_ || in_quarantine(*run) || is_alone(report.run, report.step))
+  if (!final || draining_ || held_ || in_quarantine(*run) || is_alone(report.run, report.step) ||
+      BUGGIFY("result-in-a-record-of-its-own"))
     return record_step_result(report, now);
+  if (MUTANT("held-result-dropped") && work_[report.run].now == phase::flying) return;
   work_[report.run].held.push_back(report);
   consider(report.run, now);
 }

@@ -3,12 +3,14 @@
 
 #include "runtime/invariant.hpp"
 #include "runtime/owner.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::runtime {
 
 /// A request that takes so many bytes more.
 append_request& owner::request(std::size_t bytes) {
-  if (out_.appends.empty() || out_.appends.back().bytes.size() + bytes > options_.append_bytes)
+  if (out_.appends.empty() || out_.appends.back().bytes.size() + bytes > options_.append_bytes ||
+      BUGGIFY("request-of-its-own"))
     out_.appends.emplace_back();
   return out_.appends.back();
 }
@@ -127,6 +129,7 @@ void owner::record_turn(run_state& run, work& on, const turn_result& result) {
   }
   const auto written = write_turn(run.slot, on.time);
   on.held.erase(on.held.begin(), on.held.begin() + on.enclosed);
+  if (on.enclosed != 0) REACHED("result-enclosed");
   on.log = result.log;
   fly(on, turn_seq(turn_.seq()), written);
 }
@@ -147,6 +150,19 @@ void owner::add_commands(const run_state& run, const turn_result& result) {
       retry.set_longest_us(static_cast<std::uint64_t>(step->retry.longest.us));
       retry.set_maximum_attempts(step->retry.maximum_attempts);
       retry.set_total_us(static_cast<std::uint64_t>(step->retry.total_time.us));
+      if (MUTANT("released-before-read-back")) {
+        running_[{run.key, step->number}] = {attempt_number(1), false};
+        out_.attempts.push_back({{state_.self(),
+                                  run.key,
+                                  step->number,
+                                  attempt_number(1),
+                                  step->name,
+                                  {},
+                                  step->arguments,
+                                  step->attempt_timeout},
+                                 false,
+                                 {}});
+      }
     } else if (const auto* timer = std::get_if<start_timer>(&given)) {
       out.set_kind(static_cast<std::uint32_t>(command_kind::timer));
       out.set_number(timer->number.value);
@@ -252,7 +268,8 @@ void owner::add_outgoing(partition_index target, slot_number slot, wire::Body bo
   auto& out = *turn_.add_outgoing();
   out.set_target(target.value);
   if (body.kind() == static_cast<std::uint32_t>(body_kind::call)) out.set_command(body.command());
-  const auto counted = staged_.try_emplace(target, state_.numbered(target)).first;
+  const auto last = MUTANT("numbers-from-memory") ? message_number{} : state_.numbered(target);
+  const auto counted = staged_.try_emplace(target, last).first;
   counted->second = message_number(counted->second.value + 1);
   if (options_.atomic_batches) staged_order_.emplace_back(target, counted->second);
   if (options_.atomic_batches && target != state_.self()) {
@@ -296,12 +313,15 @@ void owner::record_control(run_state& run, work& on, timestamp now) {
   auto status = run.status;
   switch (control.verb) {
     case control_verb::terminate:
+      REACHED("run-terminated");
       status = run_status::terminated;
       break;
     case control_verb::pause:
+      REACHED("run-paused");
       status = run.status == run_status::open ? run_status::paused : run.status;
       break;
     case control_verb::resume:
+      REACHED("run-resumed");
       status = run_status::open;
       break;
     case control_verb::cancel:
@@ -324,6 +344,7 @@ void owner::record_control(run_state& run, work& on, timestamp now) {
 /// A turn that consumes nothing and runs nothing: the run waits for an operator's `resume`.
 void owner::record_parking(run_state& run, work& on, park_reason why, std::string_view detail,
                            timestamp now) {
+  REACHED("run-parked");
   drop_frame(run.key, on);
   begin_turn(run.key, run.seq, run.last, run_status::parked);
   turn_.set_park_reason(static_cast<std::uint32_t>(why));
@@ -347,7 +368,10 @@ void owner::record_system_turn(timestamp now) {
     if (message.payload.at) {
       const auto [found, fresh] = owed_bodies_.try_emplace(message.payload);
       if (fresh) out_.owed_bodies.push_back(message.payload);
-      if (!found->second) break;  // asked for, not there yet
+      if (!found->second) {  // asked for, not there yet
+        REACHED("owed-answer-waits-for-its-body");
+        break;
+      }
       content = found->second->view();
     }
     bytes += content.size();
@@ -375,6 +399,7 @@ void owner::record_clock(timestamp now) {
   if (role_ != role::owner || handing_over_ || due.empty() || clock_asked_) return;
   auto time = later(now);
   if (due.begin()->due > time) return;
+  if (time <= state_.fired()) REACHED("more-due-than-a-clock-fires");
   if (time <= state_.fired()) time = latest_ = timestamp{state_.fired().us + 1};
   clock_asked_ = true;
   wire::Clock clock;

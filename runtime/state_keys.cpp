@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -38,11 +39,15 @@ key_id state::key_of_caller(const caller_ref& caller) const {
 bool state::answer_again(const key_id& key, digest body, timestamp asked, actions& out) {
   if (const auto found = keys_.find(key); found != keys_.end()) {
     const auto& kept = found->second;
-    const auto result = kept.body == body ? kept.result : request_outcome::conflict;
+    const bool same = kept.body == body || MUTANT("conflict-unnoticed");
+    if (!same) REACHED("request-in-conflict");
+    const auto result = same ? kept.result : request_outcome::conflict;
+    REACHED("request-answered-again");
     out.emplace_back(answered{key, body, result, kept.run, true});
     return true;
   }
-  if (asked <= forgotten_) {
+  if (asked <= forgotten_ && !MUTANT("forgotten-keys-taken-for-new")) {
+    REACHED("too-late");
     out.emplace_back(answered{key, body, request_outcome::too_late, {}, false});
     return true;
   }
@@ -51,7 +56,8 @@ bool state::answer_again(const key_id& key, digest body, timestamp asked, action
 
 void state::keep(const key_id& key, digest body, timestamp asked, request_outcome result,
                  run_key run, actions& out) {
-  keys_[key] = {body, result, run};
+  if (result != request_outcome::not_found || !MUTANT("not-found-forgotten"))
+    keys_[key] = {body, result, run};
   hold_key(key, asked, run);
   out.emplace_back(answered{key, body, result, run, false});
 }

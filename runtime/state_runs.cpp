@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -14,7 +15,8 @@ run_state& state::open_run(run_key key, std::string_view workflow_id, std::strin
   run.slot = slot;
   run.seed = hash_bytes(run_id(key)).value;
   run.started = run.updated = time_;
-  by_workflow_[key_of_workflow(workflow_id)] = key;
+  auto& newest = by_workflow_[key_of_workflow(workflow_id)];
+  if (newest == system_run || !MUTANT("signal-to-a-previous-run")) newest = key;
   out.emplace_back(run_opened{key});
   return run;
 }
@@ -79,7 +81,7 @@ bool state::wakes(run_state& run, const data_item& item) {
   bool met = false;
   for (auto& wait : run.waits) {
     if (wait.need == 0 || std::ranges::find(wait.things, item.thing) == wait.things.end()) continue;
-    wait.need = item.result == outcome::ok ? wait.need - 1 : 0;
+    wait.need = item.result == outcome::ok || MUTANT("failure-wakes-nobody") ? wait.need - 1 : 0;
     met |= wait.need == 0;
   }
   return met;
@@ -93,8 +95,9 @@ void state::erase_due(run_key run, const thing& what) {
 void state::drop_thing(run_state& run, thing_number number) {
   const auto* found = run.find(number);
   if (found == nullptr) return;
-  erase_due(run.key, *found);
-  if (found->kind == thing_kind::step) policies_.give_back(found->policy);
+  if (!MUTANT("cancelled-timer-fires")) erase_due(run.key, *found);
+  if (found->kind == thing_kind::step && !MUTANT("retry-policy-leaked"))
+    policies_.give_back(found->policy);
   run.things.erase(run.things.begin() + (found - run.things.data()));
 }
 
@@ -136,13 +139,16 @@ void state::close_run(run_state& run, offset at, actions& out) {
     if (open.settled) continue;
     if (open.kind == thing_kind::step)
       out.emplace_back(attempt_ended{run.key, open.number, open.attempt});
-    if (open.kind == thing_kind::call && open.on_close != close_policy::abandon)
+    if (open.kind == thing_kind::call && open.on_close != close_policy::abandon &&
+        !MUTANT("children-not-cancelled"))
       owe(cancel_of(run.key, open), out);
   }
-  if (run.deadline.us != 0) due_.erase({run.deadline, run.key, {}, due_kind::deadline});
+  if (run.deadline.us != 0 && !MUTANT("deadline-outlives-its-run"))
+    due_.erase({run.deadline, run.key, {}, due_kind::deadline});
   if (!run.has_start) due_.erase({run.first, run.key, {}, due_kind::start});
   for (const auto& other : run.attached)
-    owe_result(other, run.key, outcome_of(run.status), {at, 0}, out);
+    if (!MUTANT("attached-not-answered"))
+      owe_result(other, run.key, outcome_of(run.status), {at, 0}, out);
   if (run.has_caller) by_caller_.erase(key_of_caller(run.caller));
   for (const auto& other : run.attached) by_caller_.erase(key_of_caller(other));
   const auto key = run.key;
@@ -178,8 +184,10 @@ void state::remove_expired(actions& out) {
     forget_keys_of(run);
     const auto id = key_of_workflow(run.workflow_id);
     if (const auto newest = by_workflow_.find(id);
-        newest != by_workflow_.end() && newest->second == run.key)
+        newest != by_workflow_.end() &&
+        (newest->second == run.key || MUTANT("newest-forgotten-with-an-older")))
       by_workflow_.erase(newest);
+    REACHED("retention-ended");
     out.emplace_back(run_removed{run.key});
     closed_.erase(found);
     closing_order_.pop_front();

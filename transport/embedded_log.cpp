@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/invariant.hpp"
+#include "runtime/simulation.hpp"
 #include "transport/file_header.hpp"
 #include "transport/log_records.hpp"
 
@@ -105,7 +106,7 @@ std::span<runtime::append_request> embedded_log::next_batch() {
   std::size_t end = answered_;
   for (std::size_t sum = 0; end < waiting_.size(); ++end) {
     sum += cost(waiting_[end]);
-    if (sum > batch_limit_) break;
+    if (sum > batch_limit_ || (end > answered_ && BUGGIFY("batch-of-one-request"))) break;
   }
   return std::span(waiting_).subspan(answered_, end - answered_);
 }
@@ -128,7 +129,9 @@ expected<std::vector<log_record>> embedded_log::write(
   if (auto done = current_.opened->write(position_, batch); !done) {
     return std::unexpected(done.error());
   }
-  if (auto done = current_.opened->sync(); !done) return std::unexpected(done.error());
+  if (MUTANT("mark-before-sync")) mark_->set_synced_through(last_sequence_ + count);
+  auto synced = MUTANT("sync-skipped") ? expected<void>() : current_.opened->sync();
+  if (!synced && !MUTANT("sync-failure-ignored")) return std::unexpected(synced.error());
   batch_position_ = position_;
   batch_length_ = length;
   position_ += length;
@@ -137,7 +140,9 @@ expected<std::vector<log_record>> embedded_log::write(
 }
 
 expected<void> embedded_log::roll(std::size_t batch_bytes) {
-  while (position_ + batch_bytes > current_.segment->file_bytes) {
+  bool early = position_ > file_header::header_bytes && BUGGIFY("segment-ends-early");
+  while (std::exchange(early, false) || position_ + batch_bytes > current_.segment->file_bytes) {
+    REACHED("next-segment");
     auto next = supply_->take();
     if (!next) return std::unexpected(next.error());
     current_ = std::move(*next);
@@ -149,7 +154,7 @@ expected<void> embedded_log::roll(std::size_t batch_bytes) {
 
 void embedded_log::publish(std::vector<log_record> records,
                            std::span<runtime::append_request> requests) {
-  mark_->set_synced_through(last_sequence_);
+  if (!MUTANT("mark-not-raised")) mark_->set_synced_through(last_sequence_);
   if (!mark_due_) mark_due_ = clock_.monotonic() + mark_sync_;
   runtime::offset first = records.front().at;
   auto durable = reader_->add_batch(std::move(records), batch_position_, batch_length_);
@@ -164,6 +169,7 @@ void embedded_log::publish(std::vector<log_record> records,
 expected<void> embedded_log::sync_mark_if_due() {
   bool due = mark_due_ && clock_.monotonic() >= *mark_due_;
   if (!due && !trim_failed_) return {};
+  REACHED("mark-synced");
   mark_due_.reset();
   return mark_->sync();
 }
@@ -178,6 +184,7 @@ void embedded_log::wait_for_work() {
 void embedded_log::stop_waiting() { queue_.interrupt(); }
 
 error embedded_log::stop_after_failure(const error& cause) {
+  REACHED("log-stopped");
   error why{cause.code,
             fmt::format("the log in {} stopped: {}. Nothing that was acknowledged is lost; put the "
                         "cause right and start again",
@@ -224,7 +231,9 @@ expected<void> embedded_log::trim(runtime::offset before) {
   if (trimmed.segments.empty()) return {};
   mark_->set_first(trimmed.first_ordinal, trimmed.first_sequence);
   // Only a mark that is on the disk lets the files be used for something else.
-  if (auto done = mark_->sync(); !done) {
+  REACHED("log-was-trimmed");
+  auto done = MUTANT("retired-before-the-mark") ? expected<void>() : mark_->sync();
+  if (!done) {
     trim_failed_ = true;
     queue_.interrupt();
     return done;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/invariant.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::transport {
 
@@ -50,7 +51,7 @@ std::vector<std::shared_ptr<const segment_file>> log_index::trim(std::uint64_t s
   auto keep = segments_.begin();
   for (auto next = segments_.begin() + 1; next < segments_.end(); ++next) {
     if (next->places.empty()) continue;
-    if (next->places.front().first_sequence > sequence) break;
+    if (next->places.front().first_sequence > sequence && !MUTANT("trimmed-too-far")) break;
     keep = next;
   }
   std::vector<std::shared_ptr<const segment_file>> trimmed;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "runtime/invariant.hpp"
+#include "runtime/simulation.hpp"
 #include "transport/log_creation.hpp"
 #include "transport/log_records.hpp"
 
@@ -128,13 +129,14 @@ class opener {
   expected<void> repair(const scanned_segment& segment, file& opened, bool ends_here) {
     bool changed = false;
     if (segment.missing_bytes > 0) {
+      REACHED("segment-made-whole");
       std::uint64_t whole = segment.file->file_bytes;
       if (auto done = opened.allocate(whole); !done) return done;
       if (auto done = write_zeros(opened, whole - segment.missing_bytes, whole); !done) return done;
       changed = true;
     }
     for (const auto& cut : scanned_.cuts) {
-      if (cut.path != opened.path()) continue;
+      if (cut.path != opened.path() || MUTANT("cut-not-zeroed")) continue;
       if (auto done = write_zeros(opened, cut.position, cut.position + cut.bytes); !done) {
         return done;
       }
@@ -142,12 +144,13 @@ class opener {
     }
     // The last batch may be in the system's memory alone, and if its sync failed the system may
     // take it for clean: only writing it again makes the next sync write it.
-    if (ends_here && !scanned_.unsynced_batch.empty()) {
+    if (ends_here && !scanned_.unsynced_batch.empty() && !MUTANT("unsynced-batch-not-rewritten")) {
+      REACHED("last-batch-written-again");
       auto done = opened.write(scanned_.unsynced_position, scanned_.unsynced_batch);
       if (!done) return done;
       changed = true;
     }
-    return changed ? opened.sync() : expected<void>();
+    return changed && !MUTANT("repair-not-synced") ? opened.sync() : expected<void>();
   }
 
   expected<void> open_mark() {

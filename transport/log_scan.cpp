@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/simulation.hpp"
 #include "transport/file_header.hpp"
 #include "transport/little_endian.hpp"
 
@@ -42,7 +43,8 @@ class scanner {
 
  private:
   expected<void> compare_with_mark() {
-    if (result_.last_sequence >= result_.mark.synced_through) return {};
+    if (result_.last_sequence >= result_.mark.synced_through || MUTANT("short-log-accepted"))
+      return {};
     std::string hint;
     if (result_.last_segment + 1 == result_.segments.size()) {
       std::uint64_t next = result_.segments.back().file->ordinal + 1;
@@ -126,6 +128,7 @@ class scanner {
       if (log_directory::is_unfinished(name)) result_.leftovers.push_back(name);
       if (!ordinal) continue;
       if (!result_.mark_given_up && *ordinal < result_.mark.first_ordinal) {
+        REACHED("trimmed-segment-left-over");
         result_.leftovers.push_back(name);
       } else {
         ordinals.push_back(*ordinal);
@@ -211,13 +214,14 @@ class scanner {
 
   expected<void> take(const batch_view& batch, const batch_place& place,
                       const segment_file& segment) {
-    if (!result_.cuts.empty()) {
+    if (!result_.cuts.empty() && !MUTANT("hole-accepted")) {
       const cut_tail& first = result_.cuts.front();
       return damaged(first.path, first.position,
                      fmt::format("{}, but the log goes on in {} at {}", first.why, segment.path,
                                  place.position));
     }
-    if (expected_sequence_ != 0 && batch.first_sequence() != expected_sequence_) {
+    if (expected_sequence_ != 0 && batch.first_sequence() != expected_sequence_ &&
+        !MUTANT("missing-batch-accepted")) {
       return damaged(
           end_path_, end_position_,
           fmt::format("record {} should follow, but the log goes on with record {} in "
@@ -250,12 +254,14 @@ class scanner {
       if (load<std::uint64_t>(bytes.data() + at) == 0) continue;
       last_used = at + batch_alignment;
       place.position = at;
-      if (at != end && begins_with_batch_header(bytes.substr(at), place)) {
+      if (at != end && begins_with_batch_header(bytes.substr(at), place) &&
+          !MUTANT("damage-cut-instead-of-refused")) {
         return damaged(segment.path, end,
                        fmt::format("{}, but a batch stands behind it at {}", name(why), at));
       }
     }
     if (last_used > end) {
+      REACHED("tail-cut");
       result_.cuts.push_back({.path = segment.path,
                               .position = end,
                               .bytes = last_used - end,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/crc32c.hpp"
+#include "runtime/simulation.hpp"
 #include "transport/file_header.hpp"
 #include "transport/little_endian.hpp"
 
@@ -60,7 +61,7 @@ runtime::expected<decoded_mark> decode_mark(std::span<const char, mapped_page::p
     decoded_mark read;
     switch (read_slot({page.data() + slot * slot_distance, slot_bytes}, incarnation, read)) {
       case slot_state::readable:
-        if (!found || read.counter > best.counter) best = read;
+        if (!found || read.counter > best.counter || MUTANT("older-mark-believed")) best = read;
         found = true;
         break;
       case slot_state::newer:
@@ -71,6 +72,7 @@ runtime::expected<decoded_mark> decode_mark(std::span<const char, mapped_page::p
                     fmt::format("{} belongs to another log than the one beside it", path));
       case slot_state::damaged:
       case slot_state::blank:
+        REACHED("mark-slot-damaged");
         damaged = true;
         break;
     }
@@ -98,7 +100,8 @@ void encode_mark(std::span<char, mapped_page::page_bytes> page, runtime::incarna
   store(slot + first_ordinal_at, mark.first_ordinal);
   store(slot + first_sequence_at, mark.first_sequence);
   store(slot + checksum_at, runtime::crc32c({slot, checksum_at}));
-  std::ranges::copy(slot, page.data() + counter % 2 * slot_distance);
+  std::ranges::copy(slot,
+                    page.data() + (MUTANT("mark-in-one-slot") ? 0 : counter % 2) * slot_distance);
 }
 
 mark_page::mark_page(std::unique_ptr<mapped_page> page, runtime::incarnation incarnation,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "runtime/simulation.hpp"
 #include "transport/file_header.hpp"
 
 namespace perdure::transport {
@@ -53,6 +54,7 @@ expected<live_segment> segment_supply::take() {
   std::scoped_lock making(making_mutex_);
   std::unique_lock lock(mutex_);
   if (ready_.empty()) {
+    REACHED("segment-made-while-others-wait");
     lock.unlock();
     auto made = make(next_ordinal_);
     if (!made) return made;
@@ -99,8 +101,9 @@ expected<live_segment> segment_supply::make(std::uint64_t ordinal) {
   if (auto done = fill(**raw, ordinal); !done) return std::unexpected(done.error());
   std::string path = directory_.segment(ordinal);
   if (auto done = files_.rename(unfinished, path); !done) return std::unexpected(done.error());
-  if (auto done = checked(files_.sync_directory(directory_.path())); !done) {
-    return std::unexpected(done.error());
+  if (!MUTANT("directory-not-synced")) {
+    auto done = checked(files_.sync_directory(directory_.path()));
+    if (!done) return std::unexpected(done.error());
   }
   auto opened = files_.open(path, open_mode::write);
   if (!opened) return std::unexpected(opened.error());
@@ -122,7 +125,8 @@ expected<std::unique_ptr<file>> segment_supply::raw_file(const std::string& path
 
 expected<void> segment_supply::fill(file& raw, std::uint64_t ordinal) {
   std::string zeros(std::min(slice_bytes, segment_bytes_), '\0');
-  for (std::uint64_t at = 0; at < segment_bytes_; at += zeros.size()) {
+  for (std::uint64_t at = 0; at < segment_bytes_ && !MUTANT("segment-not-zeroed");
+       at += zeros.size()) {
     std::string_view slice(zeros.data(),
                            std::min<std::uint64_t>(zeros.size(), segment_bytes_ - at));
     if (auto done = raw.write(at, slice); !done) return done;
@@ -141,9 +145,12 @@ std::shared_ptr<const segment_file> segment_supply::take_retired() {
   std::scoped_lock lock(mutex_);
   // Nobody gets a new share of a trimmed segment, so one share means that nobody reads it.
   auto found = std::ranges::find_if(retired_, [this](const auto& segment) {
-    return segment.use_count() == 1 && segment->file_bytes == segment_bytes_;
+    const bool unread = segment.use_count() == 1 || MUTANT("segment-recycled-while-read");
+    if (!unread) REACHED("trimmed-segment-is-read");
+    return unread && segment->file_bytes == segment_bytes_;
   });
   if (found == retired_.end()) return nullptr;
+  REACHED("segment-recycled");
   auto taken = std::move(*found);
   retired_.erase(found);
   return taken;

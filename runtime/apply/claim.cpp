@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -23,13 +24,14 @@ bool may_have_run(const run_state& run) {
 /// new one. §5.3: a clean one neither counts nor forgives.
 void state::apply_claim(const decoded_record& record, actions& out) {
   const auto& claim = record.as<wire::Claim>();
-  if (epoch(claim.replaces()) != epoch_) {
+  if (epoch(claim.replaces()) != epoch_ && !MUTANT("claim-without-cas")) {
+    REACHED("claim-lost-the-race");
     out.emplace_back(ignored{"the claim names another epoch than the current one"});
     return;
   }
   const auto session = session_id(claim.session());
-  const bool clean =
-      handed_over_ || session == session_;  // a session that claims again has not died
+  const bool clean = handed_over_ || session == session_ ||  // who claims again has not died
+                     MUTANT("every-claim-clean");
   out.emplace_back(claimed{session, epoch(record.at.value), clean});
   std::vector<run_key> order;  // of the actions: one order for every reader
   order.reserve(runs_.size());
@@ -41,11 +43,16 @@ void state::apply_claim(const decoded_record& record, actions& out) {
   for (const auto key : order) {
     auto& run = runs_.at(key);
     if (!clean && run.status != run_status::parked &&
-        (claim.suspects_known() ? std::ranges::binary_search(noted, key) : may_have_run(run))) {
+        (claim.suspects_known() && !MUTANT("suspects-not-named")
+             ? std::ranges::binary_search(noted, key)
+             : may_have_run(run))) {
       suspect(run, out);
     }
     owner_lost(run, out);
   }
+  if (session == session_) REACHED("same-session-claimed-again");
+  if (handed_over_) REACHED("claim-after-a-hand-over");
+  if (MUTANT("keys-forgotten-by-a-claim")) keys_.clear();
   epoch_ = epoch(record.at.value);
   session_ = session;
   handed_over_ = false;
@@ -57,11 +64,13 @@ void state::suspect(run_state& run, actions& out) {
       run.activation_started || std::ranges::any_of(run.things, [](const thing& step) {
         return is_open_attempt(step) && step.started;
       });
-  if (in_quarantine(run) && begun && !run.convicted) {
+  if (in_quarantine(run) && (begun || MUTANT("convicted-without-trial")) && !run.convicted) {
+    REACHED("run-convicted");
     run.convicted = true;
     out.emplace_back(convicted{run.key});
   }
-  if (run.suspect < suspicions_counted) ++run.suspect;
+  if (run.suspect < suspicions_counted && !MUTANT("suspicion-not-counted")) ++run.suspect;
+  if (in_quarantine(run)) REACHED("run-in-quarantine");
 }
 
 /// Ends the attempts and activations of the previous owner.
@@ -71,7 +80,9 @@ void state::owner_lost(run_state& run, actions& out) {
     auto& step = run.things[i];
     if (!is_open_attempt(step)) continue;
     out.emplace_back(attempt_ended{run.key, step.number, step.attempt});
-    if (step.mode == step_mode::at_most_once && step.started) {
+    if (step.mode == step_mode::at_most_once && step.started &&
+        !MUTANT("at-most-once-lost-and-repeated")) {
+      REACHED("at-most-once-unknown");
       settle(run, step,
              {item_kind::step_result,
               applied_,
@@ -83,8 +94,10 @@ void state::owner_lost(run_state& run, actions& out) {
               {}},
              out);
     } else {
-      step.attempt = attempt_number(step.attempt.value + 1);
+      step.attempt =
+          attempt_number(step.attempt.value + (MUTANT("attempt-kept-by-a-claim") ? 0 : 1));
       step.started = false;
+      if (MUTANT("claim-counts-no-failures")) step.failures = 0;
     }
   }
 }

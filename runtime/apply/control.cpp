@@ -1,4 +1,5 @@
 #include "runtime/request_content.hpp"
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -22,6 +23,7 @@ void state::apply_control(const decoded_record& record, actions& out) {
   if (run == nullptr) {
     const auto result =
         closed_.contains(target) ? request_outcome::closed : request_outcome::not_found;
+    REACHED("control-of-a-closed-run");
     return keep(key, body, record.time(), result, closed_.contains(target) ? target : run_key{},
                 out);
   }
@@ -31,6 +33,7 @@ void state::apply_control(const decoded_record& record, actions& out) {
     if (!run->has_start) begin_delayed(*run, out);  // to end it, its code must run
     return;
   }
+  if (MUTANT("pause-forgotten") && verb == control_verb::pause) return;
   run->controls.push_back({verb, record.at, 0, std::string(reason.view())});
   out.emplace_back(control_arrived{target, verb});
 }

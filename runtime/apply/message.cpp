@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "runtime/apply/delivery.hpp"
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -22,11 +23,13 @@ void state::apply_message(const decoded_record& record, actions& out) {
   }
   const auto last = log == taken.log ? taken.last : message_number{};
   const auto number = message_number(message.number());
-  if (number <= last) {
+  if (number <= last && !MUTANT("duplicate-taken")) {
+    REACHED("copy-of-a-message-ignored");
     out.emplace_back(ignored{"a copy: this number was taken"});
     return;
   }
-  if (number.value != last.value + 1) {
+  if (number.value > last.value + 1 && !MUTANT("gap-taken")) {
+    REACHED("gap-refused");
     out.emplace_back(ignored{"a gap: a message before this one is missing"});
     return;
   }
@@ -58,6 +61,7 @@ void state::deliver_reply(const delivery& what, actions& out) {
   auto* run = find(key_of(body.caller()));
   auto* call = run == nullptr ? nullptr : run->find(thing_number(body.command()));
   if (call == nullptr || call->kind != thing_kind::call || call->settled) {
+    REACHED("late-reply");
     out.emplace_back(ignored{"the caller waits no more"});
     return;
   }
@@ -86,6 +90,7 @@ void state::deliver_signal(const delivery& what, actions& out) {
   }
   auto* run = find(newest(body.workflow_id()));
   if (run == nullptr) {
+    REACHED("signal-to-nobody");
     out.emplace_back(ignored{"no open run of that workflow id for the signal"});
     return;
   }
@@ -104,7 +109,8 @@ bool state::may_call(const wire::Body& body) const {
 void state::deliver_call(const delivery& what, actions& out) {
   const auto& body = what.body;
   const caller_ref caller{what.source, key_of(body.caller()), thing_number(body.command())};
-  if (!may_call(body)) {
+  if (!may_call(body) && !MUTANT("permission-unchecked")) {
+    REACHED("call-denied");
     out.emplace_back(
         refused{caller.run, body.caller_namespace(),
                 fmt::format("calls to {}/{} are not allowed", body.agent(), body.operation())});
@@ -114,6 +120,7 @@ void state::deliver_call(const delivery& what, actions& out) {
   const auto policy = static_cast<id_policy>(body.policy());
   if (existing != system_run && policy == id_policy::attach) {
     if (auto* open = find(existing)) {
+      REACHED("call-attached");
       open->attached.push_back(caller);
       by_caller_[key_of_caller(caller)] = existing;
       return;
@@ -122,6 +129,7 @@ void state::deliver_call(const delivery& what, actions& out) {
     return owe_result(caller, existing, outcome_of(closed.status), {closed.result(), 0}, out);
   }
   if (runs_.contains(existing) || (existing != system_run && policy == id_policy::reject_ever)) {
+    REACHED("call-rejected");
     return owe_result(caller, existing, outcome::rejected, {}, out);
   }
   const run_key key{what.at, what.part == 0 ? thing_number{} : caller.command};
@@ -148,6 +156,7 @@ void state::deliver_call_cancel(const delivery& what, actions& out) {
   const auto found = by_caller_.find(key_of_caller(caller));
   auto* run = found == by_caller_.end() ? nullptr : find(found->second);
   if (run == nullptr) {
+    REACHED("cancel-of-an-ended-call");
     out.emplace_back(ignored{"the call to cancel has ended"});
     return;
   }
@@ -157,7 +166,9 @@ void state::deliver_call_cancel(const delivery& what, actions& out) {
     by_caller_.erase(found);
     return owe_result(caller, run->key, outcome::cancelled, {}, out);
   }
+  if (run->status == run_status::parked && MUTANT("cancel-lost-while-parked")) return;
   if (what.body.terminate()) {
+    REACHED("child-terminated");
     run->controls.push_back({control_verb::terminate, what.at, what.part, "its caller closed"});
     out.emplace_back(control_arrived{run->key, control_verb::terminate});
     return;

@@ -1,4 +1,5 @@
 #include "runtime/request_content.hpp"
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -19,6 +20,7 @@ void state::apply_signal(const decoded_record& record, actions& out) {
   if (run == nullptr) {
     const auto result =
         closed_.contains(target) ? request_outcome::closed : request_outcome::not_found;
+    REACHED("signal-to-a-closed-run");
     return keep(key, body, record.time(), result, closed_.contains(target) ? target : run_key{},
                 out);
   }

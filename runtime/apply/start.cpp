@@ -1,4 +1,5 @@
 #include "runtime/request_content.hpp"
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -16,9 +17,12 @@ void state::apply_start(const decoded_record& record, actions& out) {
   const auto existing = newest(start.workflow_id());
   const auto policy = static_cast<id_policy>(start.policy());
   if (existing != system_run && policy == id_policy::attach) {
+    REACHED("start-attached");
     return keep(key, body, record.time(), request_outcome::attached, existing, out);
   }
-  if (runs_.contains(existing) || (existing != system_run && policy == id_policy::reject_ever)) {
+  if ((runs_.contains(existing) && !MUTANT("second-run-of-an-id")) ||
+      (existing != system_run && policy == id_policy::reject_ever)) {
+    REACHED("start-rejected");
     return keep(key, body, record.time(), request_outcome::rejected, existing, out);
   }
   auto& run = open_run({record.at, {}}, start.workflow_id(), start.agent(), start.operation(),

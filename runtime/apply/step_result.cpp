@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "runtime/apply/attempt_end.hpp"
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -31,6 +32,7 @@ void state::apply_step_result(const decoded_record& record, actions& out) {
   }
   auto* run = find(key_of(result.run()));
   if (run == nullptr) {
+    REACHED("result-after-the-run-closed");
     out.emplace_back(ignored{"the run has closed"});
     return;
   }
@@ -48,13 +50,17 @@ void state::apply_step_result(const decoded_record& record, actions& out) {
 /// failure counts only for the current one.
 void state::end_attempt(run_state& run, const attempt_end& end, actions& out) {
   auto* step = run.find(end.step);
-  if (step == nullptr || step->kind != thing_kind::step || step->settled) {
+  if (step == nullptr || step->kind != thing_kind::step ||
+      (step->settled && !MUTANT("second-result-kept"))) {
+    REACHED("late-report");
     out.emplace_back(ignored{"the step is not open, or has its final result"});
     return;
   }
-  const bool may_retry =
-      end.retryable && end.result != outcome::ok && step->mode == step_mode::at_least_once;
-  if (may_retry && (end.attempt != step->attempt || step->backing_off)) {
+  const bool may_retry = end.retryable && end.result != outcome::ok &&
+                         (step->mode == step_mode::at_least_once || MUTANT("at-most-once-retried"));
+  if (may_retry && (end.attempt != step->attempt || step->backing_off) &&
+      !MUTANT("stale-failure-counts")) {
+    REACHED("stale-failure");
     out.emplace_back(ignored{"a failure that may be retried, but not of the current attempt"});
     return;
   }
@@ -66,7 +72,7 @@ void state::end_attempt(run_state& run, const attempt_end& end, actions& out) {
     const auto due = time_ + backoff(policy, failures, chance);
     const bool attempts_left = policy.maximum_attempts == 0 || failures < policy.maximum_attempts;
     const bool time_left = policy.total_time.us == 0 || due <= step->opened + policy.total_time;
-    if (attempts_left && time_left) {
+    if ((attempts_left || MUTANT("one-attempt-too-many")) && time_left) {
       step->failures = failures;
       step->attempt = attempt_number(step->attempt.value + 1);
       step->started = false;

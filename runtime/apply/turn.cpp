@@ -2,6 +2,7 @@
 
 #include "runtime/apply/attempt_end.hpp"
 #include "runtime/apply/delivery.hpp"
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -27,7 +28,8 @@ void state::apply_turn(const decoded_record& record, actions& out) {
   auto* const run = find(key_of(turn.run()));
   if (const auto why = void_reason(turn, run); !why.empty()) {
     out.emplace_back(turn_void{key_of(turn.run()), turn_seq(turn.seq()), std::string(why)});
-    for (int i = 0; run != nullptr && i < turn.results_size();
+    REACHED("void-turn");
+    for (int i = 0; run != nullptr && i < turn.results_size() && !MUTANT("paid-work-thrown-away");
          ++i) {  // §2.7: paid work is not thrown away
       const auto& result = turn.results(i);
       if (!is_outcome(result.outcome())) continue;
@@ -47,7 +49,7 @@ void state::apply_turn(const decoded_record& record, actions& out) {
   run->seq = turn_seq(turn.seq());
   run->last = digest(turn.digest());
   run->updated = time_;
-  run->suspect = 0;
+  if (!MUTANT("suspicion-never-forgiven")) run->suspect = 0;
   run->activation_started = run->convicted = false;
   run->journal.push_back(record.at);
   set_status(*run, static_cast<run_status>(turn.status()));
@@ -67,7 +69,7 @@ void state::consume(run_state& run, const wire::Turn& turn, actions& out) {
   for (int i = 0; i < count; ++i) {
     const auto& item = run.data[static_cast<std::size_t>(i)];
     if (item.kind == item_kind::call_started) continue;
-    if (item.thing) drop_thing(run, item.thing);
+    if (item.thing && !MUTANT("settled-thing-kept")) drop_thing(run, item.thing);
   }
   run.data.erase(run.data.begin(), run.data.begin() + count);
   run.controls.erase(run.controls.begin(), run.controls.begin() + turn.controls());
@@ -137,6 +139,7 @@ void state::open_thing(run_state& run, const wire::Command& command, body_ref bo
 void state::cancel_thing(run_state& run, thing_number number, actions& out) {
   const auto* open = run.find(number);
   if (open == nullptr || open->kind == thing_kind::call) return;
+  REACHED("thing-cancelled");
   if (open->kind == thing_kind::step && !open->settled)
     out.emplace_back(attempt_ended{run.key, number, open->attempt});
   drop_thing(run, number);
@@ -152,7 +155,7 @@ void state::set_waits(run_state& run, const wire::Turn& turn) {
   bool woken = false;
   for (const auto& item : run.data)
     woken |= wakes(run, item);  // what arrived since the activation began
-  set_woken(run, woken);
+  if (!MUTANT("arrival-during-activation-lost")) set_woken(run, woken);
 }
 
 /// DESIGN 3.1: the fold numbers the messages of valid turns per channel, in log order. §3.4: those
@@ -172,7 +175,7 @@ void state::send(const decoded_record& record, const wire::Turn& turn, actions& 
       deliver({self_, outgoing.body(), record.at, part, body_of(record, part),
                slot_number(static_cast<std::uint16_t>(outgoing.slot())), time_},
               out);
-    } else if (!outgoing.enclosed()) {
+    } else if (!outgoing.enclosed() || MUTANT("enclosed-kept-in-outbox")) {
       outbox_[target].push_back({number, {record.at, part}});
     }
   }
@@ -192,13 +195,15 @@ void state::apply_system_turn(const decoded_record& record, actions& out) {
   else if (turn.owed() > owed_.size())
     why = "it consumes more than is owed";
   if (!why.empty()) {
+    REACHED("void-system-turn");
     out.emplace_back(turn_void{system_run, seq, std::string(why)});
     return;
   }
   time_ = std::max(time_, record.time());
   system_seq_ = seq;
   system_digest_ = digest(turn.digest());
-  owed_.erase(owed_.begin(), owed_.begin() + turn.owed());
+  owed_.erase(owed_.begin(),
+              MUTANT("all-owed-dropped") ? owed_.end() : owed_.begin() + turn.owed());
   out.emplace_back(turn_recorded{system_run, seq});
   send(record, turn, out);
 }

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "runtime/simulation.hpp"
 #include "runtime/state.hpp"
 
 namespace perdure::runtime {
@@ -49,21 +50,27 @@ std::string_view malformed(const wire::Turn& turn, const run_state& run) {
 /// DESIGN 2.6: a turn is void only by epoch, by a broken seq or digest, by consuming what is not a
 /// prefix, or by enclosing a result that lost. Empty: valid.
 std::string_view state::void_reason(const wire::Turn& turn, const run_state* run) const {
-  if (epoch(turn.epoch()) != epoch_) return "of another epoch";
+  if (MUTANT("epoch-compared-loosely") ? epoch(turn.epoch()) > epoch_
+                                       : epoch(turn.epoch()) != epoch_)
+    return "of another epoch";
   if (run == nullptr) return "no such open run";
-  if (turn.seq() != run->seq.value + 1) return "not the run's next turn";
-  if (digest(turn.before()) != run->last) return "it follows another turn than the run's last";
+  if (turn.seq() != run->seq.value + 1 && !MUTANT("seq-unchecked"))
+    return "not the run's next turn";
+  if (digest(turn.before()) != run->last && !MUTANT("before-unchecked"))
+    return "it follows another turn than the run's last";
   if (static_cast<std::size_t>(turn.consumed_size()) > run->data.size() ||
       turn.controls() > run->controls.size()) {
     return "it consumes more than waits";
   }
   for (int i = 0; i < turn.consumed_size(); ++i) {
-    if (!same_item(turn.consumed(i), run->data[static_cast<std::size_t>(i)]))
+    if (!same_item(turn.consumed(i), run->data[static_cast<std::size_t>(i)]) &&
+        !MUTANT("prefix-unchecked"))
       return "what it consumes is not a prefix";
   }
   for (const auto& result : turn.results()) {
     const auto* step = run->find(thing_number(result.step()));
-    if (step == nullptr || step->kind != thing_kind::step || step->settled)
+    if (step == nullptr || step->kind != thing_kind::step ||
+        (step->settled && !MUTANT("loser-kept")))
       return "it encloses a result that lost";
   }
   return malformed(turn, *run);

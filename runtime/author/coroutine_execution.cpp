@@ -4,6 +4,7 @@
 
 #include "runtime/author/limits.hpp"
 #include "runtime/author/replay_difference.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure {
 
@@ -103,6 +104,7 @@ void coroutine_execution::replay(const runtime::past_turn& past) {
   if (past.data.empty() && past.commands.empty()) {
     return;  // a turn that ran no code: paused, parked, resumed
   }
+  REACHED("turn-replayed");
   run_turn(past.seq, past.now, past.data, run_core::mode::replay);
   if (parked_) {
     return;
@@ -127,7 +129,8 @@ void coroutine_execution::replay(const runtime::past_turn& past) {
         "the one that was written",
         past.seq);
   }
-  if (difference) {
+  if (difference && !MUTANT("digest-check-skipped")) {
+    REACHED("code-differs-from-journal");
     park(park_reason::nondeterminism, std::move(*difference));
   }
   replayed_commands_ += past.commands.size();
@@ -233,7 +236,7 @@ void coroutine_execution::end_run(runtime::turn_result& result) {
     park(park_reason::exception, runtime::to_text(describe_current_exception()));
     return;
   }
-  drop_what_ends_with_the_run(core_.commands());
+  if (!MUTANT("closed-run-opens-things")) drop_what_ends_with_the_run(core_.commands());
   closed_ = true;
   core_.close();
   body_.reset();

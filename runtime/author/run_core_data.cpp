@@ -2,6 +2,7 @@
 
 #include "runtime/author/limits.hpp"
 #include "runtime/author/run_core.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::detail {
 
@@ -10,7 +11,7 @@ using runtime::item_kind;
 void run_core::begin_turn(runtime::turn_seq seq, timestamp now, mode how) {
   seq_ = seq;
   now_ = now;
-  drawn_ = 0;
+  drawn_ = how == mode::replay && MUTANT("chance-differs-on-replay") ? 1 : 0;
   replaying_ = how == mode::replay;
   commands_.clear();
   command_bytes_ = 0;
@@ -52,7 +53,8 @@ void run_core::take_signal(const runtime::data_item& item) {
       return;
     }
   }
-  unmatched_signals_.push_back({item.name, item.body});
+  REACHED("early-signal");
+  if (!MUTANT("early-signal-lost")) unmatched_signals_.push_back({item.name, item.body});
 }
 
 void run_core::settle_thing(const runtime::data_item& item) {
@@ -65,10 +67,12 @@ void run_core::settle_thing(const runtime::data_item& item) {
   }
   const auto thing = things_.take(item.thing);
   if (!thing) {
-    return;  // settled before
+    REACHED("result-of-what-is-settled");
+    return;
   }
   if (thing->alarm_of != nullptr) {
     thing->alarm_of->number = {};
+    REACHED("signal-timed-out");
     settle(*thing->alarm_of, outcome::timed_out, {});
   } else {
     settle(*thing, item.kind == item_kind::timer_fired ? outcome::ok : item.result, item.body);
@@ -76,7 +80,7 @@ void run_core::settle_thing(const runtime::data_item& item) {
 }
 
 void run_core::cancel_run(const runtime::data_item& item) {
-  if (root_->cancelled() != nullptr) {
+  if (root_->cancelled() != nullptr || (replaying_ && MUTANT("cancel-lost-on-replay"))) {
     return;
   }
   failure_info why{outcome::cancelled, "cancelled", "the run was cancelled", {}, {}};

@@ -166,6 +166,7 @@ void cluster::run(const std::function<bool()>& over) {
     if (!world_.move()) throw violated("nothing will ever happen, and not all is over");
     if (!found_.empty()) throw violated(found_);
     if (world_.now() > last) throw violated("not all is over long after the faults have ended");
+    if (world_.moves() > how_.most_moves) throw violated("it turns in circles");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "tests/sim/marks.hpp"
 #include "tests/sim/runner.hpp"
 #include "tests/sim/workload.hpp"
 
@@ -65,6 +66,37 @@ int list_workloads() {
   return 0;
 }
 
+int list_marks(bool mutants) {
+  constexpr std::string_view names[] = {"buggify", "reached", "mutant"};
+  for (const auto& one : known_marks()) {
+    const bool planted = one.kind == known_mark::sort::mutant;
+    if (planted != mutants) continue;
+    if (planted)
+      fmt::print("{}\n", one.name);
+    else
+      fmt::print("{:<9}{}\n", names[static_cast<std::size_t>(one.kind)], one.name);
+  }
+  return 0;
+}
+
+void check_names(const run_options& options) {
+  if (!options.workload.empty() &&
+      std::ranges::find(all_workloads(), options.workload, &workload_kind::name) ==
+          all_workloads().end()) {
+    throw std::invalid_argument(
+        fmt::format("there is no workload '{}': --workloads lists them", options.workload));
+  }
+  const auto is_named = [&options](const known_mark& one) {
+    return one.kind == known_mark::sort::mutant && one.name == options.mutant;
+  };
+  if (!options.mutant.empty() && std::ranges::none_of(known_marks(), is_named)) {
+    throw std::invalid_argument(
+        fmt::format("there is no mutant '{}': --mutants lists them", options.mutant));
+  }
+  if (options.all_reached && known_marks().empty())
+    throw std::invalid_argument("this build has no marks: it must be of the preset sim");
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Whole clusters on one thread, each the world of a seed.");
   run_options options;
@@ -73,7 +105,7 @@ int run(int argc, char** argv) {
   std::string seeds, kept;
   std::uint64_t fresh = 0;
   std::optional<std::uint64_t> story, hash;
-  bool lists = false;
+  bool lists = false, lists_marks = false, lists_mutants = false;
   app.add_option("--seeds", seeds, "A..B (without B), or one");
   app.add_option("--fresh", fresh, "so many, from a range that PERDURE_COMMIT names");
   app.add_option("--kept", kept, "those of this file, which failed once");
@@ -86,14 +118,15 @@ int run(int argc, char** argv) {
   app.add_option("--story", story, "tell the world of one seed");
   app.add_option("--hash", hash, "print the hash of the world of one seed");
   app.add_flag("--workloads", lists, "list them");
+  app.add_flag("--all-reached", options.all_reached, "fail if a marked place was never reached");
+  app.add_flag("--marks", lists_marks, "list the marked places");
+  app.add_option("--mutant", options.mutant, "plant that bug");
+  app.add_flag("--mutants", lists_mutants, "list them");
+  app.add_flag("--until-failure", options.until_failure, "begin no seed after one has failed");
   CLI11_PARSE(app, argc, argv);
   if (lists) return list_workloads();
-  if (!options.workload.empty() &&
-      std::ranges::find(all_workloads(), options.workload, &workload_kind::name) ==
-          all_workloads().end()) {
-    throw std::invalid_argument(
-        fmt::format("there is no workload '{}': --workloads lists them", options.workload));
-  }
+  if (lists_marks || lists_mutants) return list_marks(lists_mutants);
+  check_names(options);
   if (hash) {
     print_hash(*hash, options);
     return 0;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <span>
 #include <stdexcept>
 
 #include <fmt/chrono.h>
@@ -14,12 +15,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/sim/marks.hpp"
 #include "tests/sim/simulation.hpp"
 
 namespace perdure::sim {
 namespace {
 
 constexpr std::size_t last_lines = 40;
+constexpr unsigned longest_world = 60;  // real seconds: it would go on for ever
 
 /// What one process has done, in memory that outlives it.
 struct tally {
@@ -29,29 +32,34 @@ struct tally {
   bool over;
 };
 
-class shared_tallies {
+/// So many of them, in memory that processes share.
+template <class T>
+class shared_list {
  public:
-  explicit shared_tallies(std::size_t count) : count_(count) {
+  explicit shared_list(std::size_t count) : count_(count) {
     void* const place =
         ::mmap(nullptr, bytes(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (place == MAP_FAILED) throw std::bad_alloc();
-    first_ = static_cast<tally*>(place);
+    first_ = static_cast<T*>(place);
     std::uninitialized_value_construct_n(first_, count);
   }
-  ~shared_tallies() { ::munmap(first_, bytes()); }
-  shared_tallies(const shared_tallies&) = delete;
-  shared_tallies& operator=(const shared_tallies&) = delete;
-  tally& operator[](std::size_t which) { return first_[which]; }
+  ~shared_list() { ::munmap(first_, bytes()); }
+  shared_list(const shared_list&) = delete;
+  shared_list& operator=(const shared_list&) = delete;
+  T& operator[](std::size_t which) { return first_[which]; }
+  const T& operator[](std::size_t which) const { return first_[which]; }
+  std::span<T> part(std::size_t begin, std::size_t count) { return {first_ + begin, count}; }
 
  private:
-  std::size_t bytes() const { return count_ * sizeof(tally); }
+  std::size_t bytes() const { return std::max<std::size_t>(1, count_ * sizeof(T)); }
   const std::size_t count_;
-  tally* first_;
+  T* first_;
 };
 
 std::string command_of(const run_options& options, std::uint64_t seed) {
-  return fmt::format("{} --story {}{}", options.program, seed,
-                     options.workload.empty() ? "" : " --workload " + options.workload);
+  return fmt::format("{} --story {}{}{}", options.program, seed,
+                     options.workload.empty() ? "" : " --workload " + options.workload,
+                     options.mutant.empty() ? "" : " --mutant " + options.mutant);
 }
 
 void print_failure(const run_options& options, std::uint64_t seed, const std::string& why) {
@@ -78,9 +86,8 @@ std::uint64_t hash_elsewhere(std::uint64_t seed, const run_options& options) {
   if (child < 0) throw std::runtime_error("no process");
   if (child == 0) {
     ::dup2(ends[1], STDOUT_FILENO);
-    const auto* const workload = options.workload.c_str();
-    ::execl("/proc/self/exe", "perdure_sim", "--hash", number.c_str(), "--workload", workload,
-            nullptr);
+    ::execl("/proc/self/exe", "perdure_sim", "--hash", number.c_str(), "--workload",
+            options.workload.c_str(), "--mutant", options.mutant.c_str(), nullptr);
     std::_Exit(1);
   }
   ::close(ends[1]);
@@ -92,9 +99,11 @@ std::uint64_t hash_elsewhere(std::uint64_t seed, const run_options& options) {
   return std::stoull(text, nullptr, 16);
 }
 
-void run_one(const run_options& options, std::uint64_t seed, tally& counts) {
-  const simulation_options how{options.workload, false};
-  auto got = simulate(seed, how);
+void run_one(const run_options& options, std::uint64_t seed, tally& counts,
+             std::span<std::uint64_t> visits) {
+  ::alarm(longest_world);  // whoever is in it then ends by a signal, and is told by his seed
+  auto got = simulate(seed, {options.workload, false, options.mutant});
+  add_visits(visits);
   if (got.violated.empty() && seed % 100 < options.twice &&
       hash_elsewhere(seed, options) != got.hash) {
     got.violated =
@@ -109,7 +118,7 @@ void run_one(const run_options& options, std::uint64_t seed, tally& counts) {
   ++counts.failed;
   print_failure(options, seed,
                 fmt::format("{} (workload {}, {:.3f} s)", got.violated, got.workload, got.seconds));
-  print_last(simulate(seed, {options.workload, true}).story);
+  print_last(simulate(seed, {options.workload, true, options.mutant}).story);
   std::fflush(stdout);
 }
 
@@ -120,7 +129,9 @@ class runner {
   explicit runner(const run_options& options)
       : options_(options),
         count_(options.seeds.size() + (options.last - options.first)),
+        marks_(known_marks()),
         tallies_(options.jobs),
+        visits_(options.jobs * marks_.size()),
         children_(options.jobs) {}
 
   int run() {
@@ -142,8 +153,9 @@ class runner {
 
   [[noreturn]] void work(unsigned job) {
     auto& mine = tallies_[job];
-    while (mine.next < count_ && !is_late()) {
-      run_one(options_, seed_at(options_, mine.next), mine);
+    const auto visits = visits_.part(job * marks_.size(), marks_.size());
+    while (mine.next < count_ && !is_late() && !has_enough()) {
+      run_one(options_, seed_at(options_, mine.next), mine, visits);
       mine.next += options_.jobs;
     }
     mine.over = true;
@@ -154,6 +166,13 @@ class runner {
   bool is_late() const {
     const std::chrono::duration<double> spent = real_clock::now() - begin_;
     return options_.minutes > 0 && spent.count() > options_.minutes * 60;
+  }
+
+  bool has_enough() const {
+    for (unsigned job = 0; options_.until_failure && job < options_.jobs; ++job) {
+      if (tallies_[job].failed != 0) return true;
+    }
+    return false;
   }
 
   void reap() {
@@ -193,12 +212,35 @@ class runner {
         all.done, count_, all.failed, all.seconds, all.records, spent.count(),
         static_cast<double>(all.done) / spent.count(), all.seconds / spent.count(), options_.jobs,
         options_.jobs == 1 ? "" : "s", all.hash);
-    return all.failed == 0 && (all.done > 0 || count_ == 0) ? 0 : 1;
+    const bool reached = print_unreached() || !options_.all_reached;
+    return all.failed == 0 && reached && (all.done > 0 || count_ == 0) ? 0 : 1;
+  }
+
+  /// False: somewhere nobody came by, or something rare never happened.
+  bool print_unreached() const {
+    std::string unreached;
+    std::size_t marked = 0, missed = 0;
+    for (std::size_t mark = 0; mark < marks_.size(); ++mark) {
+      if (marks_[mark].kind == known_mark::sort::mutant) continue;
+      ++marked;
+      std::uint64_t visits = 0;
+      for (unsigned job = 0; job < options_.jobs; ++job)
+        visits += visits_[job * marks_.size() + mark];
+      if (visits != 0) continue;
+      ++missed;
+      unreached += fmt::format("{} {}", unreached.empty() ? ":" : ",", marks_[mark].name);
+    }
+    if (marked != 0)
+      fmt::print("{} of {} marked places were reached{}{}\n", marked - missed, marked,
+                 missed == 0 ? "" : "; not", unreached);
+    return missed == 0;
   }
 
   const run_options& options_;
   const std::uint64_t count_;
-  shared_tallies tallies_;
+  const std::vector<known_mark> marks_;
+  shared_list<tally> tallies_;
+  shared_list<std::uint64_t> visits_;  ///< of each job, of each mark
   std::vector<pid_t> children_;
   const real_clock::time_point begin_ = real_clock::now();
 };
@@ -208,11 +250,11 @@ class runner {
 int run_seeds(const run_options& options) { return runner(options).run(); }
 
 void print_hash(std::uint64_t seed, const run_options& options) {
-  fmt::print("{:016x}\n", simulate(seed, {options.workload, false}).hash);
+  fmt::print("{:016x}\n", simulate(seed, {options.workload, false, options.mutant}).hash);
 }
 
 int tell_story(std::uint64_t seed, const run_options& options) {
-  const auto got = simulate(seed, {options.workload, true});
+  const auto got = simulate(seed, {options.workload, true, options.mutant});
   for (const auto& line : got.story) fmt::print("{}\n", line);
   fmt::print("seed {}, workload {}: {} records, {} moves, {:.3f} s, hash {:016x}\n", seed,
              got.workload, got.records, got.moves, got.seconds, got.hash);

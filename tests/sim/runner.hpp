@@ -13,6 +13,9 @@ struct run_options {
   std::string workload;               ///< empty: each seed chooses
   unsigned jobs = 1;                  ///< processes at a time
   unsigned twice = 0;                 ///< per cent of the seeds that run again in another process
+  std::string mutant;                 ///< a bug that is planted; empty: none
+  bool until_failure = false;         ///< begins no seed after one has failed
+  bool all_reached = false;           ///< a mark that nobody came by is a failure
   std::string program, commit;        ///< for the command that repeats a failure
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "tests/sim/marks.hpp"
 #include "tests/sim/workload.hpp"
 
 namespace perdure::sim {
@@ -21,6 +22,7 @@ const workload_kind& chosen(const std::string& name, testing::dice& chance) {
 }  // namespace
 
 outcome simulate(std::uint64_t seed, const simulation_options& options) {
+  begin_marks(seed, options.mutant);
   world in(seed);
   in.tell_story(options.story);
   const auto& kind = chosen(options.workload, in.load);

@@ -9,6 +9,7 @@ namespace perdure::sim {
 struct simulation_options {
   std::string workload;  ///< empty: the seed chooses
   bool story = false;    ///< write down what happens
+  std::string mutant;    ///< the planted bug; empty: none
 };
 
 /// What became of one world.
