@@ -44,6 +44,7 @@ void audit::land(partition_index where, offset at, const payload& bytes) {
   const auto mark = hash_bytes(bytes.view(), where.value).value;
   const bool is_copy = effective_.contains(mark);
   const auto ruled = folded.session();
+  const auto time = folded.time();
   const auto before = is_copy ? folded.canonical() : std::string{};
   actions did;
   folded.apply(*record, did);
@@ -60,6 +61,7 @@ void audit::land(partition_index where, offset at, const payload& bytes) {
     check(7, !atomic_ || is_copy || !std::get_if<turn_void>(&action), "embedded, but {}",
           to_text(action));
   }
+  check(11, folded.time() >= time, "log time of p{} goes back", where);
   if (took_effect(did)) effective_.insert(mark);
   check(5, folded.counts() == counted(folded), "p{} counts its runs wrongly", where);
   check(6, folded.current().value == epochs_[where.value], "p{} has epoch {}, not {}", where,
@@ -81,9 +83,51 @@ void audit::one(look& at, const turn_recorded& what) {
   chain = {turn.seq(), turn.digest()};
   crashes_[run] = 0;
   if (what.run == system_run) return;
+  auto& time = turned_[run];
+  check(11, at.record.time() >= time, "turn {} of run {} is earlier than the one before it",
+        turn.seq(), what.run);
+  time = at.record.time();
+  const auto status = static_cast<run_status>(turn.status());
+  const bool ran_code = turn.controls() == 0 && status != run_status::parked;
+  check(7, !ran_code || !standing_.contains(run), "code of run {} ran while it was {}", what.run,
+        ran_code && standing_.contains(run) ? name(standing_.at(run)) : "");
+  if (status == run_status::paused || status == run_status::parked)
+    standing_[run] = status;
+  else
+    standing_.erase(run);
   check(7, !closed_.contains(run), "a turn of run {}, which has closed", what.run);
   consumed(at, turn);
   commanded(at, turn);
+  settled_ones_wait(at, what.run);
+}
+
+/// What has its result is there for no longer than the result waits.
+void audit::settled_ones_wait(const look& at, run_key key) const {
+  const auto* run = at.folded.find(key);
+  if (run == nullptr) return;
+  for (const auto& open : run->things) {
+    const auto waits = std::ranges::find(run->data, open.number, &data_item::thing);
+    check(18, !open.settled || waits != run->data.end(),
+          "{} of run {} stays though it was consumed", open.number, key);
+  }
+}
+
+/// DESIGN 2.7: paid work is not thrown away.
+void audit::one(look& at, const turn_void& what) {
+  if (what.run == system_run) return;
+  for (const auto& result : at.record.as<wire::Turn>().results()) {
+    const thing_id thing{at.partition, what.run, result.step()};
+    const auto opened = opened_.find(thing);
+    if (opened == opened_.end() || opened->second.cancelled || !is_outcome(result.outcome()) ||
+        closed_.contains({at.partition, what.run}))
+      continue;
+    const auto settles = [&](const action& did) {
+      const auto* end = std::get_if<settled>(&did);
+      return end != nullptr && end->run == what.run && end->thing.value == result.step();
+    };
+    check(8, outcomes_.contains(thing) || std::ranges::any_of(at.did, settles),
+          "a result of {} of run {} is lost with a void turn", result.step(), what.run);
+  }
 }
 
 void audit::consumed(look& at, const wire::Turn& turn) {
@@ -106,7 +150,8 @@ void audit::commanded(look& at, const wire::Turn& turn) {
       if (opened_[thing].kind != command_kind::call) opened_[thing].cancelled = true;
     } else if (kind != command_kind::signal) {
       check(8, !opened_.contains(thing), "{} of run {} is opened twice", command.number(), key);
-      opened_[thing] = {kind, static_cast<step_mode>(command.mode()), command.due_us()};
+      opened_[thing] = {kind, static_cast<step_mode>(command.mode()), command.due_us(), false,
+                        command.retry().maximum_attempts()};
     }
   }
 }
@@ -135,6 +180,17 @@ void audit::one(look& at, const settled& end) {
   check(8, !was.cancelled, "{} of run {} was cancelled, and then settled", end.thing, end.run);
   check(11, was.kind != command_kind::timer || at.folded.time().us >= was.due,
         "timer {} of run {} fired early", end.thing, end.run);
+}
+
+void audit::one(look& at, const retry_scheduled& retry) {
+  const auto& failed = at.record.as<wire::StepResult>();
+  check(8, failed.attempt() + 1 == retry.attempt.value,
+        "attempt {} of {} of run {} follows a failure of attempt {}", retry.attempt, retry.step,
+        retry.run, failed.attempt());
+  auto& step = opened_[{at.partition, retry.run, retry.step.value}];
+  ++step.failures;
+  check(8, step.most_attempts == 0 || step.failures < step.most_attempts,
+        "{} of run {} is tried again after {} failures", retry.step, retry.run, step.failures);
 }
 
 void audit::one(look&, const answered& answer) {
@@ -186,6 +242,14 @@ void audit::one(look& at, const confirmed& sent) {
   confirmed_[to] = sent.number.value;
   check(12, sent.number.value <= taken_[to], "p{} confirms {} to p{}, which was not taken",
         at.partition, sent.number, sent.target);
+}
+
+void audit::one(look& at, const began&) {
+  only_in_its_epoch(at, at.record.as<wire::Started>().epoch());
+}
+
+void audit::one(look& at, const left&) {
+  only_in_its_epoch(at, at.record.as<wire::HandedOver>().epoch());
 }
 
 void audit::one(look& at, const claimed&) {

@@ -72,6 +72,7 @@ class audit {
     step_mode mode = step_mode::at_least_once;
     std::int64_t due = 0;
     bool cancelled = false;
+    std::uint32_t most_attempts = 0, failures = 0;  ///< of attempts that were tried again
   };
   struct sent_message {
     bool enclosed = false;
@@ -80,12 +81,16 @@ class audit {
 
   struct look;  // one record, while it is looked at
   void one(look& at, const turn_recorded& turn);
+  void one(look& at, const turn_void& turn);
   void one(look& at, const arrived& came);
   void one(look& at, const settled& end);
+  void one(look& at, const retry_scheduled& retry);
   void one(look& at, const answered& answer);
   void one(look& at, const message_numbered& message);
   void one(look& at, const message_taken& message);
   void one(look& at, const confirmed& sent);
+  void one(look& at, const began& what);
+  void one(look& at, const left& what);
   void one(look& at, const claimed& claim);
   void one(look& at, const time_advanced& time);
   void one(look& at, const run_closed& close);
@@ -95,6 +100,7 @@ class audit {
   void only_in_its_epoch(const look& at, std::uint64_t named) const;
   void consumed(look& at, const wire::Turn& turn);
   void commanded(look& at, const wire::Turn& turn);
+  void settled_ones_wait(const look& at, run_key key) const;
 
   memory_log& log_;
   bool atomic_;
@@ -107,6 +113,8 @@ class audit {
   std::map<std::uint32_t, std::uint64_t> epochs_;
   std::map<std::uint32_t, std::int64_t> times_;
   std::map<run_id, std::pair<std::uint64_t, std::uint64_t>> chains_;
+  std::map<run_id, timestamp> turned_;     // of its last turn
+  std::map<run_id, run_status> standing_;  // paused or parked
   std::map<run_id, std::deque<item>> waiting_;
   std::set<run_id> closed_;
   std::map<thing_id, opened> opened_;
