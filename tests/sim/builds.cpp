@@ -6,7 +6,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr step<std::string(std::string)> work{"builds.work"};
+constexpr step<std::string(std::string)> work{"builds.work", backoff(1s)};
 
 /// Some nodes do not have an agent, nor its steps, and all have other builds: its runs wait where
 /// it is not. Then all nodes leave, one after the other, and come back with the agent: all ends.
@@ -25,7 +25,8 @@ class builds final : public scripted {
     if (!upgraded_ && (where_ >> node) % 2 == 0) return;
     testing::add_script(to, {{"late", &late}}, {.name = late_agent(), .build = build});
     to.add_step(work, [this](step_context& ctx, const std::string& what) {
-      world_.write(ctx, what);
+      // Open for a while, so that a node may come to it that does not have it.
+      if (world_.write(ctx, what) < 3) throw std::runtime_error("not yet");
       return "<" + what + ">";
     });
   }

@@ -78,7 +78,7 @@ void cluster::landed(const runtime::log_record& record) {
   if (world_.tells()) audit_.story_to(told);
   audit_.land(record.partition, record.at, record.bytes);
   for (const auto& line : told) world_.note("{}", line);
-  if (folded.current() != before) ++epochs_;
+  if (before && folded.current() != before) ++lost_epochs_;
   if (folded.counts().parked != 0) look_after_parked();
 }
 

@@ -63,8 +63,8 @@ class cluster {
   void crash(const std::string& workflow_id);
   /// All nodes leave, cleanly unless they are too slow, and begin again some time.
   void restart_all();
-  /// Claims that were valid: owners that began.
-  std::uint64_t epochs() const { return epochs_; }
+  /// Epochs that another has replaced: so often did a partition lose what its owner had under way.
+  std::uint64_t lost_epochs() const { return lost_epochs_; }
   const std::vector<runtime::log_record>& records() const { return log_->records(); }
   world& in() { return world_; }
 
@@ -98,7 +98,7 @@ class cluster {
   std::map<runtime::session_id, std::string> ends_;  ///< whose code ended it; empty: from outside
   bool faults_ = true;
   bool operator_comes_ = false;
-  std::uint64_t epochs_ = 0;
+  std::uint64_t lost_epochs_ = 0;
   std::set<std::string> resumed_;  ///< keys
   std::string found_;              ///< violated, but where no exception may go
 };

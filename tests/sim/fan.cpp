@@ -153,7 +153,7 @@ class fan final : public scripted {
 
   void check_one(manner how, const std::string& what, const std::string& end) const {
     const auto attempts = world_.of(what).attempts;
-    const auto lost = ask_.on().epochs();  // at most so many attempts went with their owner
+    const auto lost = ask_.on().lost_epochs();  // at most so many attempts went with their owner
     const auto between = [&](std::size_t least, std::size_t most) {
       expect(attempts >= least && attempts <= most, what, fmt::format("{} attempts", attempts));
     };
