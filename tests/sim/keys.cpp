@@ -25,7 +25,11 @@ class keys final : public scripted {
   }
 
   void offer(registry& to, std::uint32_t) override {
-    offer_agent(to, {{"work", &run}, {"wait", &wait}});
+    offer_agent(
+        to,
+        {{"work", &run}, {"wait", &wait}, {"meet", [this](context& ctx, shown&, std::string whom) {
+                                             return meet(ctx, agent(), std::move(whom));
+                                           }}});
     to.add_step(work, [this](step_context& ctx, const std::string& what) {
       world_.write(ctx, what);
       return what;
@@ -40,10 +44,26 @@ class keys final : public scripted {
     co_return co_await ctx.signal<std::string>("go");
   }
 
+  /// Two calls of one run, and one that is refused; also a signal to a run that is not there.
+  static workflow<std::string> meet(context& ctx, std::string agent, std::string whom) {
+    const auto call = [&](id_policy policy) {
+      return ctx.call<std::string>({"", agent, "wait"}, std::string(),
+                                   {.workflow_id = whom, .policy = policy});
+    };
+    auto first = call(id_policy::attach);
+    auto second = call(id_policy::attach);
+    const auto third = co_await call(id_policy::reject_running).outcome();
+    ctx.signal_workflow("", whom + " who is not there", "go", std::string("nobody"));
+    ctx.signal_workflow("", whom, "go", std::string("gone"));
+    const auto heard = co_await std::move(first) + co_await std::move(second);
+    co_return heard + (third ? *third : std::string(runtime::name(third.error().kind())));
+  }
+
   void begin() override {
     for (std::size_t i = 0; i < kept_; ++i) {
       ask_.add(runtime::seconds(5), closed(i));
       ask_.add(runtime::seconds(5), open(i));
+      ask_.add(runtime::seconds(5), called(i));
     }
     for (std::size_t i = 0; i < brief_; ++i) ask_.add(runtime::seconds(10), forgotten(i));
   }
@@ -109,6 +129,13 @@ class keys final : public scripted {
     expect(found.attached && found.run_id == first.run_id, whose, "attached to another run");
     must(co_await ask_.signal(named(whose), "go", "go", "gone"), whose);
     expect_same(value_of(co_await ask_.end_of({"team", {}, found.run_id}), whose), "gone", whose);
+  }
+
+  /// What the id of a called run is good for.
+  client_script called(std::size_t number) {
+    const auto whose = id("meet", number);
+    must(co_await ask_.start(of("meet", whose, id("met", number))), whose);
+    expect_same(value_of(co_await ask_.end_of(named(whose)), whose), "gonegonerejected", whose);
   }
 
   /// Keys go with their runs, soon: a repeat finds the run, is too late, or is a new request.
