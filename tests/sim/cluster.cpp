@@ -24,6 +24,7 @@ cluster_options drawn_options(testing::dice& chance) {
     if (chance.happens(.5)) how.log.refused = .01;
     if (chance.happens(.5)) how.log.unknown_landed = .01;
     if (chance.happens(.5)) how.log.unknown_lost = .01;
+    if (chance.happens(.5)) how.log.copied = .02;
     how.log.late = .5;
     how.log.gap = chance.below(3);
   }

@@ -29,7 +29,7 @@ struct cluster_options {
   bool forgets_keys = false;
   /// All must be over so long after the faults.
   runtime::duration patience = runtime::seconds(3'600);
-  std::uint64_t most_moves = 500'000;  ///< a world of more turns in circles
+  std::uint64_t most_moves = 200'000;  ///< a world of more turns in circles
 };
 
 /// The seed's own world: options drawn at extremes.

@@ -24,7 +24,7 @@ const log_record* shared_log::find(offset at) const {
 }
 
 void shared_log::end_faults() {
-  how_.refused = how_.unknown_landed = how_.unknown_lost = how_.late = 0;
+  how_.refused = how_.unknown_landed = how_.unknown_lost = how_.late = how_.copied = 0;
 }
 
 void shared_log::submit(const life_ptr& whose, append_request request) {
@@ -86,6 +86,11 @@ void shared_log::write_all(const life_ptr& whose) {
   }
 }
 
+/// As likely within a millisecond as between ten and twenty seconds.
+runtime::duration shared_log::some_time_later() {
+  return {world_.faults.between(0, std::int64_t{1} << world_.faults.between(8, 24))};
+}
+
 void shared_log::write_one(const life_ptr& whose, const append_request& request) {
   const bool founds = records_.empty();  // whoever makes an installation makes it whole
   const bool refused = !founds && world_.faults.happens(how_.refused);
@@ -97,7 +102,7 @@ void shared_log::write_one(const life_ptr& whose, const append_request& request)
       auto rest = request;
       rest.entries.erase(rest.entries.begin(),
                          rest.entries.begin() + static_cast<std::ptrdiff_t>(landing));
-      world_.in(runtime::duration{world_.faults.between(0, 20'000'000)}, nullptr,
+      world_.in(some_time_later(), nullptr,
                 [this, rest = std::move(rest)] { land(rest, rest.entries.size()); });
     }
     return tell(whose, request,
@@ -105,6 +110,10 @@ void shared_log::write_one(const life_ptr& whose, const append_request& request)
                         : fail(errc::outcome_unknown, "the simulated broker is silent"));
   }
   const auto where = land(request, request.entries.size());
+  if (world_.faults.happens(how_.copied)) {
+    world_.in(some_time_later(), nullptr,
+              [this, request] { land(request, request.entries.size()); });
+  }
   const bool silent = world_.faults.happens(how_.unknown_landed);
   tell(whose, request,
        silent ? fail(errc::outcome_unknown, "the answer was lost") : expected<offset>(where));

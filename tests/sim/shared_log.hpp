@@ -19,6 +19,7 @@ struct log_manners {
   double unknown_landed = 0;  ///< shared: it lands, its writer never hears so
   double unknown_lost = 0;    ///< shared: as refused, but its writer does not know
   double late = 0;            ///< of what was lost so: it lands some time after all
+  double copied = 0;          ///< shared: it lands a second time, some time later
   std::uint64_t gap = 0;      ///< shared: offsets skipped before a record, at most
 };
 
@@ -55,6 +56,7 @@ class shared_log final : public log_form {
   /// The offset of the first of its first `records`.
   runtime::offset land(const runtime::append_request& request, std::size_t records);
   void write_all(const life_ptr& whose);
+  runtime::duration some_time_later();
   void write_one(const life_ptr& whose, const runtime::append_request& request);
   void tell(const life_ptr& whom, const runtime::append_request& request,
             runtime::expected<runtime::offset> what);

@@ -193,7 +193,15 @@ void audit::one(look& at, const retry_scheduled& retry) {
         "{} of run {} is tried again after {} failures", retry.step, retry.run, step.failures);
 }
 
-void audit::one(look&, const answered& answer) {
+void audit::one(look& at, const answered& answer) {
+  const auto takes = [](const action& did) {
+    return std::get_if<arrived>(&did) || std::get_if<control_arrived>(&did) ||
+           std::get_if<run_opened>(&did);
+  };
+  check(1,
+        answer.result != request_outcome::accepted || answer.duplicate ||
+            std::ranges::any_of(at.did, takes),
+        "a request is accepted, and nothing done: {}", to_text(at.record));
   if (answer.result == request_outcome::too_late) {
     check(1, forgets, "a key was forgotten");
     late_.insert({answer.key.high, answer.key.low});
