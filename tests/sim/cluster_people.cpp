@@ -34,7 +34,9 @@ void cluster::restart_all() {
 void cluster::leave(const life_ptr& whose, runtime::timestamp until) {
   const auto& node = nodes_[whose->node()];
   if (!node || node->whose() != whose || !whose->alive()) return;
-  if (node->product().handed_over() || world_.now() >= until) return world_.end(whose);
+  const auto handed_over = node->product().handed_over();
+  if (handed_over == true && !whose->frozen()) node->close();
+  if (handed_over || world_.now() >= until) return world_.end(whose);
   world_.in(runtime::milliseconds(100), nullptr, [this, whose, until] { leave(whose, until); });
 }
 

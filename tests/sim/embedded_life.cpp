@@ -95,6 +95,8 @@ void embedded_life::write() {
   const auto written = log_->run_once();
   if (!whose_->alive()) return;
   if (!written) {  // as a node's process does (DESIGN 5.4)
+    if (disk_.failures() == failures_before_)
+      throw violated("the log stopped without a reason: " + written.error().message);
     world_.note("node {} ends: {}", whose_->node(), written.error().message);
     return world_.end(whose_);
   }
@@ -106,6 +108,13 @@ void embedded_life::write() {
     preparing_ = false;
     prepare();
   });
+}
+
+/// As a node that has handed over.
+void embedded_life::close() {
+  for (auto written = log_->run_once(); written && *written != 0;) written = log_->run_once();
+  const auto closed = log_->close();
+  if (closed && whose_->alive()) check_mark(books_.all().size());
 }
 
 void embedded_life::prepare() {

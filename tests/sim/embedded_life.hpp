@@ -23,6 +23,7 @@ class embedded_life final : public log_of_life, private runtime::log, runtime::l
   runtime::incarnation incarnation() const override { return log_->incarnation(); }
   std::uint64_t free_disk() override { return free_->bytes(); }
   void listen(runtime::log_listener& who) override { node_ = &who; }
+  void close() override;
   void forget() override { node_ = nullptr; }
 
  private:

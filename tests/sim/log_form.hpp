@@ -27,6 +27,8 @@ class log_of_life {
   virtual std::uint64_t free_disk() { return std::numeric_limits<std::uint64_t>::max(); }
   /// Hears of all behind what was shown on opening.
   virtual void listen(runtime::log_listener& who) = 0;
+  /// The node has left cleanly; its process ends next.
+  virtual void close() {}
   /// The process ends here and now: who is noted now stays noted.
   virtual void keep_notes() {}
   /// The life is over: nobody listens, no completion comes. The log itself goes with this object.

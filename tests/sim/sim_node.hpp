@@ -24,6 +24,8 @@ class sim_node {
   const life_ptr& whose() const { return whose_; }
   actors::node& product() { return *node_; }
   runtime::session_id session() const { return session_; }
+  /// Its process ends when it has handed over.
+  void close() { opened_->close(); }
   /// Its process ends here and now: who is noted now stays noted.
   void keep_page() { opened_->keep_notes(); }
 
