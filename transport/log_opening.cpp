@@ -101,14 +101,16 @@ class opener {
     return create_log(files_, directory_, options_, random_);
   }
 
-  /// Repairs and opens the segment that the log ends in and the blank ones behind it.
+  /// Repairs segments, and opens the one that the log ends in and the blank ones behind it.
   expected<void> open_segments() {
     opened_.supply = std::make_unique<segment_supply>(
         files_, directory_, scanned_.incarnation, options_.segment_bytes, options_.spare_segments);
     for (std::size_t i = 0; i < scanned_.segments.size(); ++i) {
       auto& segment = scanned_.segments[i];
       bool written = i < scanned_.last_segment;
-      if (written && segment.missing_bytes == 0) continue;
+      const bool is_cut = std::ranges::find(scanned_.cuts, segment.file->path, &cut_tail::path) !=
+                          scanned_.cuts.end();
+      if (written && segment.missing_bytes == 0 && !is_cut) continue;
       auto opened = files_.open(segment.file->path, open_mode::write);
       if (!opened) return std::unexpected(opened.error());
       bool ends_here = i == scanned_.last_segment;

@@ -69,6 +69,14 @@ embedded_manners drawn_embedded(testing::dice& chance) {
   if (chance.happens(.3)) disk.end_at_name = .05;
   if (chance.happens(.2)) disk.short_write = .1;
   disk.copies_on_write = chance.happens(.3);
+  if (chance.happens(.1)) {  // all at once: faults meet what faults left
+    log.segment_bytes = 4'096;
+    disk.power_loss = .9;
+    disk.failed_read = disk.failed_write = .03;
+    disk.failed_sync = disk.full = .05;
+    disk.end_at_name = .2;
+    disk.short_write = .5;
+  }
   return how;
 }
 

@@ -257,6 +257,7 @@ expected<void> sim_disk::allow(call what, const std::string& path) {
     case call::sync:
       if (!fails(syncs_, how_.failed_sync, most)) return {};
       content_->forget_unsynced(path);
+      has_lied_ = true;
       return failed(errc::io_failed, "cannot be synced");
     case call::take_space:
       if (fails(space_, how_.full, most)) return failed(errc::no_space, "the disk is full");

@@ -40,6 +40,8 @@ class sim_disk {
   std::uint64_t boots() const { return boots_; }
   /// How many calls have failed because the world wanted it.
   std::uint64_t failures() const { return failures_; }
+  /// A sync has failed: what a process took for written may come back as it was.
+  bool has_lied() const { return has_lied_; }
   /// How long the next batch takes to be written and synced.
   runtime::duration write_time();
 
@@ -65,6 +67,7 @@ class sim_disk {
   std::unique_ptr<transport::memory_disk> content_;
   trouble reads_, writes_, syncs_, space_;
   std::uint64_t failures_ = 0, boots_ = 0;
+  bool has_lied_ = false;
 };
 
 }  // namespace perdure::sim

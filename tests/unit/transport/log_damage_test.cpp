@@ -174,7 +174,11 @@ class log_damage : public ::testing::Test {
     return position;
   }
   /// Where the log ends in the last segment.
-  std::size_t end() const { return (files_.at(last_segment).find_last_not_of('\0') / 8 + 1) * 8; }
+  std::size_t end() const { return end_of(last_segment); }
+  /// Behind the last batch there.
+  std::size_t end_of(const std::string& name) const {
+    return (files_.at(name).find_last_not_of('\0') / 8 + 1) * 8;
+  }
   std::size_t records_of_last_batch() const { return world_.durable.back().size(); }
 
   temporary_directory directory_;
@@ -189,7 +193,9 @@ class log_damage : public ::testing::Test {
 };
 
 TEST_F(log_damage, rule_8_every_flipped_byte_at_or_below_the_mark_is_refused) {
-  flip_each(first_segment, [](std::size_t) { return outcome::refused; });
+  flip_each(first_segment, [end = end_of(first_segment)](std::size_t at) {
+    return at < end ? outcome::refused : outcome::whole_and_told;
+  });
   flip_each(last_segment, [this](std::size_t at) {
     return at < end() ? outcome::refused : outcome::whole_and_told;
   });
@@ -208,7 +214,9 @@ TEST_F(log_damage, rule_8_every_flipped_byte_of_the_last_batch_above_the_mark_is
 TEST_F(log_damage, rule_8_every_flipped_byte_below_a_later_batch_is_refused_without_a_mark) {
   std::size_t begin = position_of(all_.size() - records_of_last_batch() + 1);
   lower_mark(all_.size());
-  flip_each(first_segment, [](std::size_t) { return outcome::refused; });
+  flip_each(first_segment, [end = end_of(first_segment)](std::size_t at) {
+    return at < end ? outcome::refused : outcome::whole_and_told;
+  });
   flip_each(last_segment, [&](std::size_t at) {
     return at < begin   ? outcome::refused
            : at < end() ? outcome::cut_and_told

@@ -230,5 +230,50 @@ TEST(log_fault, rule_8_a_batch_whose_sync_failed_is_written_again_before_it_is_b
   EXPECT_EQ(last.opened_with, again.opened_with);
 }
 
+// So may zeros that were to cut a torn write: it comes back, behind the last batch of a segment.
+TEST(log_fault, rule_8_a_cut_whose_sync_failed_does_not_stop_a_log_that_went_on_elsewhere) {
+  memory_disk disk;
+  log_world world(disk);
+  ASSERT_TRUE(world.open());
+  ASSERT_TRUE(world.append(std::string(2'500, 'a')));
+  std::unique_ptr<memory_disk> torn;
+  failing_files watched(disk);
+  watched.before_operation([&](const std::string& operation) {
+    if (torn || !operation.starts_with("sync /log/segment")) return;
+    torn = disk.after_power_loss(memory_disk::names::as_seen, [](const memory_disk::unsynced& one) {
+      return one.path.contains("segment") && one.sector % 2 == 0;
+    });
+  });
+  log_world writing(watched);
+  world.crash();
+  ASSERT_TRUE(writing.open());
+  torn.reset();
+  ASSERT_TRUE(writing.append(std::string(700, 'b')));
+  ASSERT_TRUE(torn);
+
+  failing_files failing(*torn);
+  failing.on_failed_sync([&](const std::string& path) { torn->forget_unsynced(path); });
+  failing.before_operation([&](const std::string& operation) {
+    if (operation.starts_with("sync /log/segment"))
+      failing.fail_at(1, errc::io_failed, how_long::once);
+  });
+  log_world cutting(failing);
+  ASSERT_FALSE(cutting.open());
+  log_world elsewhere(*torn);
+  ASSERT_TRUE(elsewhere.open());
+  ASSERT_EQ(elsewhere.opened_with.size(), 1u);
+  ASSERT_TRUE(elsewhere.append(std::string(1'200, 'c'))) << "in the next segment";
+
+  auto unplugged =
+      torn->after_power_loss(memory_disk::names::as_synced, [](auto&) { return false; });
+  log_world last(*unplugged);
+  const auto opened = last.open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(last.opened_with.size(), 2u);
+  EXPECT_EQ(last.log().opening().cuts.size(), 1u);
+  ASSERT_TRUE(last.open());
+  EXPECT_THAT(last.log().opening().cuts, ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace perdure::transport
