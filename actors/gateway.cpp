@@ -353,7 +353,7 @@ struct status_collection {
 
   void take(runtime::expected<runtime::partition_status> answer) {
     const std::lock_guard lock(mutex);
-    status.ready &= answer && answer->state == "owner";
+    status.ready &= answer && answer->is_settled();
     if (answer) status.partitions.push_back(*std::move(answer));
     if (--missing > 0) return;
     std::ranges::sort(status.partitions, {}, &runtime::partition_status::partition);

@@ -17,6 +17,8 @@ using alone_atom = caf::atom_constant<caf::atom("alone")>;
 using over_atom = caf::atom_constant<caf::atom("over")>;
 using drain_atom = caf::atom_constant<caf::atom("drain")>;
 using join_atom = caf::atom_constant<caf::atom("join")>;
+using open_atom = caf::atom_constant<caf::atom("open")>;
+using want_atom = caf::atom_constant<caf::atom("want")>;
 using drained_atom = caf::atom_constant<caf::atom("drained")>;
 
 /// To a workflow actor: run this. `who` is set if the actor is new.

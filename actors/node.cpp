@@ -10,14 +10,14 @@
 namespace perdure::actors {
 namespace {
 
-std::optional<std::vector<runtime::run_key>> suspects_of(const runtime::crash_notes& notes,
-                                                         runtime::partition_index partition) {
-  const auto left = notes.left_behind();
-  if (!left) return std::nullopt;
-  if (MUTANT("crash-page-not-read")) return std::vector<runtime::run_key>{};
-  std::vector<runtime::run_key> suspects;
-  for (const auto& note : *left) {
-    if (note.partition == partition) suspects.push_back(note.run);
+partition_suspects suspects_of(const std::optional<runtime::crash_notes::page>& left,
+                               runtime::partition_index partition) {
+  partition_suspects suspects;
+  if (!left) return suspects;
+  suspects.of = left->session;
+  if (MUTANT("crash-page-not-read")) return suspects;
+  for (const auto& note : left->running) {
+    if (note.partition == partition) suspects.runs.push_back(note.run);
   }
   return suspects;
 }
@@ -45,9 +45,13 @@ node::node(node_services services, runtime::installation opened, node_options op
       all_drained_(std::make_shared<std::promise<bool>>()),
       handed_over_(all_drained_->get_future().share()) {
   coordinator_ = services_.actors.spawn<node_coordinator>(all_drained_);
-  if (!opened.first_records.entries.empty()) services_.log.submit(std::move(opened.first_records));
+  const bool atomic = services_.log.atomic_batches();
+  if (atomic && !opened.first_records.entries.empty())
+    services_.log.submit(std::exchange(opened.first_records, {}));
   const runtime::session_id session(services_.random.next() | 1U);
+  const auto left = services_.notes.left_behind();
   inboxes_.resize(opened.partitions.size());
+  partitions_.resize(opened.partitions.size());
   by_partition_.resize(opened.partitions.size());
   for (std::size_t i = 0; i < opened.partitions.size(); ++i) {
     auto& opened_one = opened.partitions[i];
@@ -56,12 +60,18 @@ node::node(node_services services, runtime::installation opened, node_options op
     auto news = inboxes_[i] = std::make_shared<inbox>();
     auto host = std::make_shared<const workflow_host>(
         workflow_host{index, services_.executor, services_.notes, services_.watch, news});
-    partition_start begin{
-        std::move(opened_one.folded),        options_.owner,   session,
-        suspects_of(services_.notes, index), opened_one.fresh, std::move(opened_one.unreadable)};
+    partition_start begin;
+    begin.config_version = opened_one.folded->config_version() + 1;
+    begin.first_records = runtime::only_of(index, opened.first_records);
+    begin.folded = std::move(opened_one.folded);
+    begin.options = options_.owner;
+    begin.session = session;
+    begin.suspects = suspects_of(left, index);
+    begin.want = options_.want;
+    begin.unreadable = std::move(opened_one.unreadable);
     begin.options.node = options_.name;
     begin.options.hosted = names_of(services_.executor.agents());
-    begin.options.atomic_batches = services_.log.atomic_batches();
+    begin.options.atomic_batches = atomic;
     fit_into(services_.log.limit_bytes(), begin.options);
     auto partition = services_.actors.spawn<partition_actor>(
         partition_services{services_.log, services_.clock, routes_, services_.steps,
@@ -70,8 +80,9 @@ node::node(node_services services, runtime::installation opened, node_options op
         news, std::make_shared<partition_start>(std::move(begin)));
     news->bind(partition);
     caf::anon_send(coordinator_, join_atom::value, index.value, partition);
-    partitions_.push_back(std::move(partition));
+    partitions_[i] = std::move(partition);
   }
+  caf::anon_send(coordinator_, open_atom::value);
   auto edge = options_.edge;
   edge.node = options_.name;
   edge.build = options_.build;
@@ -93,6 +104,11 @@ void node::on_durable(std::span<const runtime::log_record> records) {
   }
 }
 
+void node::want(runtime::partition_index partition, partition_want what) {
+  if (stopped_ || partition.value >= partitions_.size() || !partitions_[partition.value]) return;
+  caf::anon_send(partitions_[partition.value], want_atom::value, static_cast<std::uint8_t>(what));
+}
+
 void node::begin_drain(bool patient) { caf::anon_send(coordinator_, drain_atom::value, patient); }
 
 std::optional<bool> node::handed_over() const {
@@ -108,7 +124,7 @@ bool node::has_come_within(runtime::duration time) const {
 
 bool node::drain() {
   if (drained_) return *drained_;
-  if (stopped_ || partitions_.empty()) return true;
+  if (stopped_ || std::ranges::none_of(partitions_, &caf::actor::operator bool)) return true;
   begin_drain(true);
   if (!has_come_within(options_.drain)) {
     begin_drain(false);  // attempts that still run are repeated by the next owner
@@ -120,8 +136,9 @@ bool node::drain() {
 
 void node::stop() {
   if (std::exchange(stopped_, true)) return;
-  for (const auto& partition : partitions_)
-    caf::anon_send_exit(partition, caf::exit_reason::user_shutdown);
+  for (const auto& partition : partitions_) {
+    if (partition) caf::anon_send_exit(partition, caf::exit_reason::user_shutdown);
+  }
   caf::anon_send_exit(coordinator_, caf::exit_reason::user_shutdown);
   for (const auto& news : inboxes_) {
     if (news) news->unbind();

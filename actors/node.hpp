@@ -8,6 +8,7 @@
 
 #include "actors/activation_watch.hpp"
 #include "actors/gateway.hpp"
+#include "actors/partition_want.hpp"
 #include "actors/read_executor.hpp"
 #include "runtime/author/step_registry.hpp"
 #include "runtime/installation.hpp"
@@ -20,6 +21,8 @@ struct node_options {
   std::string build;
   runtime::owner_options owner;
   gateway_options edge;
+  /// At the beginning; `node::want` says more later.
+  partition_want want = partition_want::now;
   runtime::duration drain =
       runtime::seconds(10);  ///< how long a clean stop waits for attempts that run
 };
@@ -50,6 +53,9 @@ class node final : public runtime::log_listener {
   node(node_services services, runtime::installation opened, node_options options);
   ~node() override;
 
+  /// Whether it is to own that partition; one that is not there is nobody's. Any thread.
+  void want(runtime::partition_index partition, partition_want what);
+
   void on_durable(std::span<const runtime::log_record> records) override;
   runtime::client& client() { return *gateway_; }
 
@@ -74,7 +80,7 @@ class node final : public runtime::log_listener {
   std::vector<std::shared_ptr<inbox>> inboxes_;  ///< by partition index
   std::unique_ptr<gateway> gateway_;
   caf::actor coordinator_;
-  std::vector<caf::actor> partitions_;
+  std::vector<caf::actor> partitions_;  ///< by partition index; null: not of this installation
   std::shared_ptr<std::promise<bool>> all_drained_;  ///< the coordinator keeps it, or nobody
   std::shared_future<bool> handed_over_;
   std::optional<bool> drained_;                                 ///< what `drain` gave

@@ -23,6 +23,14 @@ caf::behavior node_coordinator::make_behavior() {
         partitions_.emplace_back(index, partition);
         undrained_.insert(index);
       },
+      [this](open_atom, std::uint32_t index) {
+        founded_.insert(index);
+        open_if_founded();
+      },
+      [this](open_atom) {
+        all_joined_ = true;
+        open_if_founded();
+      },
       [this](alone_atom, std::uint32_t index, std::uint64_t ticket) {
         waiting_.push_back({index, ticket});
         begin_round();
@@ -43,6 +51,11 @@ caf::behavior node_coordinator::make_behavior() {
         if (undrained_.erase(index) != 0 && undrained_.empty())
           drained_->set_value(all_handed_over_);
       }};
+}
+
+void node_coordinator::open_if_founded() {
+  if (!all_joined_ || founded_.size() < partitions_.size()) return;
+  for (const auto& [index, partition] : partitions_) send(partition, open_atom::value);
 }
 
 void node_coordinator::begin_round() {

@@ -11,8 +11,12 @@
 
 namespace perdure::actors {
 
-/// What the partitions of a node must agree on: who runs code alone (DESIGN 5.3), and when all have
-/// handed over.
+/// What the partitions of a node must agree on: when all are founded, who runs code alone (DESIGN
+/// 5.3), and when all have handed over.
+///
+/// Without atomic batches a partition may be founded while another, to which it would send, is not:
+/// each says `open, index` when it is, the node `open` when all have joined, and then all hear
+/// `open` and may be claimed.
 ///
 /// A partition asks `alone, index, ticket`. When it is its turn every partition, itself too, hears
 /// `hold, round` and answers `silent, index, round`; then it gets `alone, ticket`, and says
@@ -37,6 +41,7 @@ class node_coordinator : public caf::event_based_actor {
     bool operator==(const wish&) const = default;
   };
 
+  void open_if_founded();
   void begin_round();
   void hear_silence(std::uint32_t index, std::uint64_t round);
   void end(const wish& which);
@@ -46,6 +51,8 @@ class node_coordinator : public caf::event_based_actor {
   std::shared_ptr<std::promise<bool>> drained_;
   const std::chrono::milliseconds patience_;
   std::vector<std::pair<std::uint32_t, caf::actor>> partitions_;
+  std::set<std::uint32_t> founded_;
+  bool all_joined_ = false;
   std::set<std::uint32_t> undrained_;
   bool all_handed_over_ = true;  ///< of those that have drained
   std::deque<wish> waiting_;

@@ -23,10 +23,8 @@ partition_actor::partition_actor(caf::actor_config& config, partition_services s
       agents_(services_.host->executor.agents()) {}
 
 caf::behavior partition_actor::make_behavior() {
-  if (begin_.unreadable)
-    stop_for(*begin_.unreadable);
-  else if (!begin_.fresh)
-    owner_.claim(begin_.session, begin_.suspects, now());
+  if (begin_.unreadable) stop_for(*begin_.unreadable);
+  open_ = services_.log.atomic_batches();  // then all first records land or none
   flush();
   return {[this](wake_atom) { drain_inbox(); },
           [this](tick_atom) {
@@ -42,12 +40,21 @@ caf::behavior partition_actor::make_behavior() {
           [this](alone_atom, std::uint64_t ticket) {
             if (ticket != ticket_) REACHED("alone-too-late");
             if (ticket != ticket_) return;  // of a wish that is over
+            granted_ = ticket;
             owner_.grant_alone(now());
+            flush();
+          },
+          [this](open_atom) {
+            open_ = true;
+            flush();
+          },
+          [this](want_atom, std::uint8_t want) {
+            begin_.want = static_cast<partition_want>(want);
             flush();
           },
           [this](drain_atom, bool patient) {
             patient_ = patient;
-            owner_.drain();
+            leaving_ = true;
             flush();
           }};
 }
@@ -95,15 +102,16 @@ void partition_actor::fold(const runtime::log_record& record) {
   const auto decoded = decoder_.decode(record.at, record.bytes);
   if (!decoded) return stop_for(decoded.error());
   actions_.clear();
+  const bool had = owner_.rules() || owner_.claiming();
   state_->apply(*decoded, actions_);
   for (const auto& action : actions_) perform(*decoded, action);
   owner_.on_record(*decoded, actions_, now());
+  const bool has = owner_.rules() || owner_.claiming();
+  if (owner_.rules() && decoded->kind() == runtime::record_kind::claim)
+    services_.host->notes.belong_to(begin_.session);         // its code will run
+  if (had && !has && !state_->handed_over()) claim_later();  // somebody else has claimed
   if (owner_.rules() && decoded->kind() == runtime::record_kind::turn)
     claim_pause_ = first_claim_pause;  // not with the claim: what comes behind it may fail again
-  if (begin_.fresh && state_->config_version() != 0) {
-    begin_.fresh = false;
-    owner_.claim(begin_.session, begin_.suspects, now());
-  }
 }
 
 /// DESIGN 5.6: only damage, regress or a record that this binary cannot read stops a partition, by
@@ -111,7 +119,6 @@ void partition_actor::fold(const runtime::log_record& record) {
 void partition_actor::stop_for(const runtime::error& why) {
   if (stopped_) return;
   stopped_ = why;
-  claim_.reset();
   owner_.give_up(now());
   end_all_waits(
       {runtime::errc::unavailable, fmt::format("the partition has stopped: {}", why.message)});
@@ -127,7 +134,7 @@ void partition_actor::submit(runtime::append_request request) {
                         line = line_](const runtime::expected<runtime::offset>& landed) {
     if (landed || MUTANT("append-failure-ignored")) return;
     news->post([why = landed.error(), line](partition_actor& self) {
-      if (self.goes_on_after(why)) self.claim_later(why, line);
+      if (self.goes_on_after(why)) self.give_up_after(why, line);
     });
   };
   services_.log.submit(std::move(request));
@@ -156,9 +163,57 @@ bool partition_actor::goes_on_after(const runtime::error& failed) {
   return !stopped_;
 }
 
+/// What makes a partition one, and its config, are appended until they are read back: without
+/// atomic batches a part of them may never land.
+void partition_actor::found() {
+  if (!open_ && !said_founded_ && founded()) {
+    said_founded_ = true;
+    send(services_.node, open_atom::value, state_->self().value);
+  }
+  if (begin_.first_records.entries.empty() || stopped_) return;
+  if (state_->config_version() >= begin_.config_version) {
+    begin_.first_records = {};
+    return;
+  }
+  if (founding_ || services_.clock.monotonic() < found_not_before_) return;
+  founding_ = true;
+  auto request = begin_.first_records;
+  request.completion = [news = news_](const runtime::expected<runtime::offset>& landed) {
+    if (landed) return;
+    news->post([why = landed.error()](partition_actor& self) {
+      if (!self.goes_on_after(why)) return;
+      self.founding_ = false;
+      self.found_not_before_ = self.services_.clock.monotonic() + longest_claim_pause;
+    });
+  };
+  services_.log.submit(std::move(request));
+}
+
+bool partition_actor::should_claim() const {
+  if (stopped_ || !open_ || !founded() || owner_.rules() || owner_.claiming()) return false;
+  const bool left = state_->handed_over() || !state_->current();
+  // An epoch of its own stands open: what it appended and never saw may land in it yet.
+  if (!left && state_->session() == begin_.session) return true;
+  return wants() && (left || begin_.want == partition_want::now);
+}
+
+/// DESIGN 5.3: a page says what ran for its own session, and nothing of what ran elsewhere.
+void partition_actor::claim() {
+  if (claim_not_before_.us != 0) REACHED("claim-again");
+  const bool known = begin_.suspects.of && begin_.suspects.of == state_->session();
+  owner_.drain(!wants());
+  owner_.claim(begin_.session, known ? std::optional(begin_.suspects.runs) : std::nullopt, now());
+}
+
+/// Two that want the same partition, or a log that fails, are not to fill the log with claims.
+void partition_actor::claim_later() {
+  claim_not_before_ = services_.clock.monotonic() + claim_pause_;
+  claim_pause_ = std::min(duration{claim_pause_.us * 2}, longest_claim_pause);
+}
+
 /// DESIGN 5.4: what failed may land yet. So this owner acts no more, and claims again: when that
 /// is read back, what it appended before is void wherever it lands.
-void partition_actor::claim_later(const runtime::error& why, std::uint64_t line) {
+void partition_actor::give_up_after(const runtime::error& why, std::uint64_t line) {
   REACHED("append-failed");
   if (line != line_) return;  // appended by an owner that has given up since
   ++line_;
@@ -168,21 +223,15 @@ void partition_actor::claim_later(const runtime::error& why, std::uint64_t line)
       fmt::format("partition {} of namespace '{}' appended what may never land ({}): it claims "
                   "again in {} ms",
                   state_->number(), state_->name_space(), why.message, claim_pause_.us / 1'000));
-  claim_ = {services_.clock.monotonic() + claim_pause_, state_->current()};
-  claim_pause_ = std::min(duration{claim_pause_.us * 2}, longest_claim_pause);
+  claim_later();
   if (!MUTANT("acts-on-after-a-failed-append")) owner_.give_up(now());
 }
 
-/// Unless another has claimed meanwhile: then it is for whoever assigns partitions to say who does.
-void partition_actor::claim_again() {
-  const auto [when, over] = *std::exchange(claim_, std::nullopt);
-  REACHED("claim-again");
-  if (state_->current() == over || state_->session() == begin_.session)
-    owner_.claim(begin_.session, begin_.suspects, now());
-}
-
 void partition_actor::flush() {
+  found();
+  if (!wants()) owner_.drain();
   if (owner_.draining()) hand_over_if_drained();
+  if (should_claim() && claim_not_before_ <= services_.clock.monotonic()) claim();
   auto out = owner_.take_output();
   if (!inputs_.entries.empty()) submit_inputs();
   for (auto& request : out.appends) submit(std::move(request));
@@ -209,9 +258,13 @@ void partition_actor::flush() {
 
 void partition_actor::flush_quarantine(const runtime::owner_output& out) {
   const auto self = state_->self().value;
-  if (out.alone_over) send(services_.node, over_atom::value, self, ticket_);
+  const bool still = code_running_ == 0 && !news_->steps_run();
+  if (out.alone_over) over_ = ticket_;
+  // What an owner had alone runs on when the partition is another's: nobody goes beside it.
+  if (over_ != 0 && (granted_ != over_ || still))
+    send(services_.node, over_atom::value, self, std::exchange(over_, 0));
   if (out.wants_alone) send(services_.node, alone_atom::value, self, ++ticket_);
-  if (round_ != 0 && owner_.silent() && code_running_ == 0 && !news_->steps_run())
+  if (round_ != 0 && owner_.silent() && still)
     send(services_.node, silent_atom::value, self, std::exchange(round_, 0));
 }
 
@@ -351,7 +404,6 @@ void partition_actor::drop_frame(runtime::run_key run) {
 }
 
 void partition_actor::tick() {
-  if (claim_ && claim_->when <= services_.clock.monotonic()) claim_again();
   owner_.on_time(now());
   end_waits();
   flush();
@@ -367,7 +419,8 @@ void partition_actor::schedule_tick() {
     tell_clock_behind();
     sooner(steady + std::clamp(wake - now(), duration{0}, longest));
   }
-  if (claim_) sooner(claim_->when);
+  if (should_claim()) sooner(std::max(claim_not_before_, steady));
+  if (!begin_.first_records.entries.empty() && !founding_ && !stopped_) sooner(found_not_before_);
   if (!waits_.empty()) sooner(std::min(waits_.begin()->first, steady + longest));
   if (next.us == 0 || !wake_ups_.want(next)) return;
   const auto wait = std::max<std::int64_t>(BUGGIFY("late-tick") ? 300'000 : 0, (next - steady).us);
@@ -389,8 +442,9 @@ void partition_actor::tell_clock_behind() {
 }
 
 void partition_actor::hand_over_if_drained() {
-  if (drained_ || owner_.claiming() || ((begin_.fresh || claim_) && !stopped_)) return;
+  if (drained_ || owner_.claiming() || should_claim()) return;
   if (!owner_.rules()) {
+    if (!leaving_) return;
     drained_ = true;
     send(services_.node, drained_atom::value, state_->self().value, !stopped_);
     return;

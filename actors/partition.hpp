@@ -8,6 +8,7 @@
 
 #include "actors/attempt_loads.hpp"
 #include "actors/inbox.hpp"
+#include "actors/partition_want.hpp"
 #include "actors/read_executor.hpp"
 #include "actors/story_types.hpp"
 #include "actors/wake_ups.hpp"
@@ -33,13 +34,22 @@ struct partition_services {
   caf::actor node;  ///< hears alone, over, silent, drained
 };
 
+/// Whose code ran when the process before ended, as its page of crash notes says.
+struct partition_suspects {
+  runtime::session_id of;  ///< whose page it is; 0: there is none that can be believed
+  std::vector<runtime::run_key> runs;
+};
+
 /// How a partition begins.
 struct partition_start {
   std::unique_ptr<runtime::state> folded;  ///< the log up to its end
   runtime::owner_options options;
   runtime::session_id session;
-  std::optional<std::vector<runtime::run_key>> suspects;
-  bool fresh = false;  ///< its first records were appended and not read yet: claim when they are
+  partition_suspects suspects;
+  partition_want want = partition_want::now;
+  /// Append these, until the state's config has that version; empty: somebody else has.
+  runtime::append_request first_records = {};
+  std::uint64_t config_version = 0;
   std::optional<runtime::error> unreadable = {};  ///< why it must not run (DESIGN 5.6)
 };
 
@@ -108,8 +118,13 @@ class partition_actor : public caf::event_based_actor {
   void submit(runtime::append_request request);
   void submit_inputs();
   bool goes_on_after(const runtime::error& failed);
-  void claim_later(const runtime::error& why, std::uint64_t line);
-  void claim_again();
+  void found();
+  bool founded() const { return !state_->name_space().empty() && state_->config_version() != 0; }
+  bool wants() const { return begin_.want != partition_want::no && !leaving_; }
+  bool should_claim() const;
+  void claim();
+  void claim_later();
+  void give_up_after(const runtime::error& why, std::uint64_t line);
   void flush();
   void flush_quarantine(const runtime::owner_output& out);
   void load_owed(runtime::body_ref where);
@@ -143,6 +158,7 @@ class partition_actor : public caf::event_based_actor {
   void await_answer(const asked_key& asked, const runtime::workflow_address& target,
                     runtime::reply_to<runtime::start_reply> reply);
   runtime::expected<runtime::run_key> find_run(const runtime::workflow_address& target) const;
+  std::unexpected<runtime::error> not_found_here(std::string text) const;
   runtime::expected<runtime::run_key> named_run(const runtime::workflow_address& target) const;
   runtime::expected<void> check_open_for_requests() const;
   runtime::expected<void> check_types_known(const runtime::signal_request& request) const;
@@ -170,17 +186,18 @@ class partition_actor : public caf::event_based_actor {
   std::optional<runtime::error> stopped_;
   static constexpr runtime::duration first_claim_pause = runtime::milliseconds(10),
                                      longest_claim_pause = runtime::seconds(2);
-  struct later_claim {
-    runtime::timestamp when;  ///< monotonic
-    runtime::epoch over;      ///< that stood when the append failed
-  };
-  std::optional<later_claim> claim_;
+  runtime::timestamp claim_not_before_, found_not_before_;  ///< monotonic
   runtime::duration claim_pause_ = first_claim_pause;
+  bool open_ = false;  ///< all partitions of the installation are founded: it may be claimed
+  bool founding_ = false, said_founded_ = false;
+  bool leaving_ = false;    ///< the node shuts down
   std::uint64_t line_ = 1;  ///< raised with each failure: what was appended before counts no more
   bool drained_ = false, patient_ = true;
   bool clock_is_behind_ = false;  ///< and that was told
   std::uint64_t round_ = 0;   ///< of the silence that was asked for and is not there yet, 0: none
   std::uint64_t ticket_ = 0;  ///< of the last wish to run alone
+  std::uint64_t granted_ = 0,
+                over_ = 0;        ///< tickets: it runs alone; that is over, code may run yet
   std::size_t code_running_ = 0;  ///< activations and queries that actors were sent, dropped or not
 
   std::unordered_map<runtime::run_key, frame> frames_;

@@ -30,8 +30,12 @@ std::string no_workflow(std::string_view name_space, std::string_view id) {
 runtime::expected<void> partition_actor::check_open_for_requests() const {
   if (stopped_)
     return fail(errc::unavailable, fmt::format("the partition has stopped: {}", stopped_->message));
-  if (owner_.draining())
+  if (leaving_)
     return fail(errc::unavailable, "the node is shutting down: ask again when it is back");
+  if (!wants())
+    return fail(errc::unavailable, "the partition is another node's: ask again through that one");
+  if (owner_.draining())
+    return fail(errc::unavailable, "the partition is being handed over: ask again in a moment");
   if (!owner_.rules())
     return fail(errc::unavailable, "the node is starting: ask again in a moment");
   return {};
@@ -236,13 +240,20 @@ runtime::expected<runtime::run_key> partition_actor::find_run(
   if (target.run_id.empty()) {
     const auto run = state_->newest(target.workflow_id);
     if (run == runtime::system_run)
-      return fail(errc::not_found, no_workflow(state_->name_space(), target.workflow_id));
+      return not_found_here(no_workflow(state_->name_space(), target.workflow_id));
     return run;
   }
   const auto run = named_run(target);
   if (run && state_->find(*run) == nullptr && state_->find_closed(*run) == nullptr)
-    return fail(errc::not_found, fmt::format("no run '{}'", target.run_id));
+    return not_found_here(fmt::format("no run '{}'", target.run_id));
   return run;
+}
+
+/// Who does not own the partition may be behind its log: what it does not know may be there.
+std::unexpected<runtime::error> partition_actor::not_found_here(std::string text) const {
+  if (const auto open = check_open_for_requests(); !open && !owner_.rules())
+    return std::unexpected(open.error());
+  return fail(errc::not_found, std::move(text));
 }
 
 /// The run of that run id, there or not. A workflow id beside it must be the run's.

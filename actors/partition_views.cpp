@@ -162,10 +162,12 @@ void partition_actor::status(runtime::reply_to<runtime::partition_status> reply)
   status.name_space = state_->name_space();
   status.partition = state_->self().value;
   status.number_in_namespace = state_->number();
-  status.state = stopped_            ? "stopped"
-                 : owner_.rules()    ? "owner"
-                 : owner_.draining() ? "draining"
-                                     : "claiming";
+  const bool claims = begin_.want == partition_want::now || should_claim() || owner_.claiming();
+  status.state = stopped_         ? "stopped"
+                 : owner_.rules() ? "owner"
+                 : leaving_       ? "draining"
+                 : claims         ? "claiming"
+                                  : "reader";
   status.applied = state_->applied();
   status.current = state_->current();
   status.open_runs = state_->runs().size();

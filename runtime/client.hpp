@@ -133,7 +133,9 @@ struct query_request {
 struct partition_status {
   std::string name_space;
   std::uint32_t partition = 0, number_in_namespace = 0;
-  std::string state;  ///< owner, claiming, draining, stopped
+  std::string state;  ///< owner, claiming, draining, stopped; reader: it is another node's
+  /// Nothing of it is to be waited for here.
+  bool is_settled() const { return state == "owner" || state == "reader"; }
   offset applied;
   epoch current;
   std::size_t open_runs = 0, resident_runs = 0, closed_runs = 0, runnable = 0, parked = 0,
@@ -142,7 +144,7 @@ struct partition_status {
   std::size_t queued_steps = 0;   ///< that wait for room in `steps.window`
 };
 struct node_status {
-  bool ready = false;  ///< every partition is owned and has caught up
+  bool ready = false;  ///< it owns every partition that it is to own
   std::string node, build;
   std::vector<partition_status> partitions;
 };

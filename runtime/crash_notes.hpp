@@ -22,7 +22,17 @@ class crash_notes {
     bool operator==(const note&) const = default;
   };
 
+  /// What a process left. `session`: whose it was; none is 0, which no epoch has.
+  struct page {
+    session_id session;
+    std::vector<note> running;
+  };
+
   virtual ~crash_notes() = default;
+  /// The session has an epoch, so code will run for it: what the process before left is forgotten,
+  /// and what is noted from now on is this session's. Before the first `take`; more than once
+  /// changes nothing. A process that ends before leaves the page as it found it.
+  virtual void belong_to(session_id session) = 0;
   /// `no_place` if all places are taken: then who runs is not known, only that somebody does, and
   /// after a crash in the meantime all runs with work are suspects.
   virtual place take(const note& who) = 0;
@@ -30,7 +40,7 @@ class crash_notes {
   virtual void take_back(place where) = 0;
   /// What the process before left; nullopt if that cannot be known (no page, the machine went down,
   /// or code ran for which there was no place).
-  virtual std::optional<std::vector<note>> left_behind() const = 0;
+  virtual std::optional<page> left_behind() const = 0;
 };
 
 /// Notes for the length of a scope.

@@ -31,6 +31,17 @@ void add_record(append_request& to, partition_index partition, record_kind kind,
                         static_cast<std::uint32_t>(to.bytes.size() - begin)});
 }
 
+void add_opening(append_request& to, const namespace_options& wanted, std::uint32_t number,
+                 partition_index index, incarnation log) {
+  wire::LogOpened opened;
+  opened.set_incarnation(log.value);
+  opened.set_namespace_(wanted.name);
+  opened.set_number(number);
+  opened.set_partitions(wanted.partitions);
+  opened.set_index(index.value);
+  add_record(to, index, record_kind::log_opened, {}, opened);
+}
+
 }  // namespace
 
 void opening_fold::read(std::span<const log_record> records) {
@@ -62,8 +73,15 @@ expected<installation> opening_fold::match(std::span<const namespace_options> wa
                       "not a node's; `perdure log dump --partition {}` shows them",
                       index, index));
     }
-    if (std::ranges::find(wanted, folded->name_space(), &namespace_options::name) != wanted.end())
-      continue;
+    if (std::ranges::find(wanted, folded->name_space(), &namespace_options::name) != wanted.end()) {
+      const range row{index.value - folded->number(), folded->partitions()};
+      const auto known = ranges_.try_emplace(folded->name_space(), row).first->second;
+      if (index.value > folded->number() && known == row) continue;
+      return fail(errc::corrupt,
+                  fmt::format("partition {} says that it is number {} of the {} of "
+                              "namespace '{}', which others do not agree with",
+                              index, folded->number(), folded->partitions(), folded->name_space()));
+    }
     return fail(errc::invalid_argument,
                 fmt::format("the log holds namespace '{}' but the configuration does not name it: "
                             "add it with {} partitions, its workflows "
@@ -71,7 +89,6 @@ expected<installation> opening_fold::match(std::span<const namespace_options> wa
                             folded->name_space(), folded->partitions()));
   }
   installation out;
-  out.partitions.resize(states_.empty() ? 1 : states_.rbegin()->first.value + 1);
   for (const auto& space : wanted) {
     if (auto matched = match_one(space, log, out); !matched)
       return std::unexpected(matched.error());
@@ -79,51 +96,67 @@ expected<installation> opening_fold::match(std::span<const namespace_options> wa
   return out;
 }
 
+/// A namespace's partitions have indexes in a row, in the order of their numbers. A new one gets
+/// the first row that is free: so whoever founds an installation after somebody who did it in part
+/// gives the same indexes.
+expected<opening_fold::range> opening_fold::range_of(const namespace_options& wanted) const {
+  if (const auto known = ranges_.find(wanted.name); known != ranges_.end()) {
+    if (known->second.count == wanted.partitions) return known->second;
+    return fail(
+        errc::invalid_argument,
+        fmt::format("namespace '{}' has {} partitions in the log and {} in the "
+                    "configuration: set it back to {}, the number is fixed "
+                    "for the life of a log",
+                    wanted.name, known->second.count, wanted.partitions, known->second.count));
+  }
+  std::vector<range> taken;
+  for (const auto& [name, row] : ranges_) taken.push_back(row);
+  std::ranges::sort(taken, {}, &range::first);
+  range row{1, wanted.partitions};
+  for (const auto& other : taken) {
+    if (row.first + row.count <= other.first) break;
+    row.first = other.first + other.count;
+  }
+  return row;
+}
+
 expected<void> opening_fold::match_one(const namespace_options& wanted, incarnation log,
                                        installation& out) {
+  const auto row = range_of(wanted);
+  if (!row) return std::unexpected(row.error());
+  ranges_[wanted.name] = *row;
+  out.partitions.resize(std::max<std::size_t>(out.partitions.size(), row->first + row->count));
   std::vector<partition_index> mine;
-  for (const auto& [index, folded] : states_) {
-    if (folded && folded->name_space() == wanted.name) mine.push_back(index);
-  }
-  if (!mine.empty() && mine.size() != wanted.partitions) {
-    return fail(errc::invalid_argument,
-                fmt::format("namespace '{}' has {} partitions in the log and {} in the "
-                            "configuration: set it back to {}, the number is fixed "
-                            "for the life of a log",
-                            wanted.name, mine.size(), wanted.partitions, mine.size()));
-  }
-  const bool fresh = mine.empty();
-  for (std::uint32_t number = 0; fresh && number < wanted.partitions; ++number) {
-    const partition_index index(static_cast<std::uint32_t>(out.partitions.size()));
-    out.partitions.push_back({std::make_unique<state>(index), true});
-    mine.push_back(index);
-    wire::LogOpened opened;
-    opened.set_incarnation(log.value);
-    opened.set_namespace_(wanted.name);
-    opened.set_number(number);
-    opened.set_partitions(wanted.partitions);
-    opened.set_index(index.value);
-    add_record(out.first_records, index, record_kind::log_opened, {}, opened);
-    add_record(out.first_records, index, record_kind::config, {}, config_of(wanted, 1));
-  }
-  for (const auto index : mine) {
-    if (fresh) break;
-    auto& folded = states_.at(index);
+  for (std::uint32_t number = 0; number < wanted.partitions; ++number) {
+    const auto index = mine.emplace_back(row->first + number);
+    auto& folded = states_[index];
+    if (!folded) folded = std::make_unique<state>(index);
     auto& opened = out.partitions[index.value];
     if (const auto found = unreadable_.find(index); found != unreadable_.end()) {
       opened.unreadable = found->second;
+    } else if (folded->config_version() == 0) {
+      opened.fresh = true;
+      if (folded->name_space().empty()) add_opening(out.first_records, wanted, number, index, log);
+      add_record(out.first_records, index, record_kind::config, {}, config_of(wanted, 1));
     } else if (!agrees(*folded, wanted)) {
       add_record(out.first_records, index, record_kind::config, folded->time(),
                  config_of(wanted, folded->config_version() + 1));
     }
     opened.folded = std::move(folded);
   }
-  std::ranges::sort(mine, {}, [&](partition_index index) {
-    const auto& folded = out.partitions[index.value].folded;
-    return fresh ? index.value : folded->number();
-  });
   out.where.add(wanted.name, std::move(mine));
   return {};
+}
+
+append_request only_of(partition_index partition, const append_request& request) {
+  append_request only;
+  for (const auto& entry : request.entries) {
+    if (entry.partition != partition) continue;
+    const auto begin = static_cast<std::uint32_t>(only.bytes.size());
+    only.bytes.append(request.bytes, entry.begin, entry.length);
+    only.entries.push_back({partition, begin, entry.length});
+  }
+  return only;
 }
 
 }  // namespace perdure::runtime

@@ -24,7 +24,7 @@ struct namespace_options {
 /// A partition as the log and the configuration agree on it.
 struct opened_partition {
   std::unique_ptr<state> folded;
-  bool fresh = false;  ///< its first records are in `installation::first_records`
+  bool fresh = false;  ///< all its first records are in `installation::first_records`
   /// The record at which its fold ended: it must not run (DESIGN 5.6).
   std::optional<error> unreadable = {};
 };
@@ -33,8 +33,14 @@ struct opened_partition {
 struct installation {
   std::vector<opened_partition> partitions;  ///< by index, from 1
   routes where;
-  append_request first_records;  ///< to be appended before anything else; empty if nothing is new
+  /// To be appended before anything else; empty if nothing is new. Where the log has no atomic
+  /// batches a part of it may not land: it is appended, partition by partition, until it was read
+  /// back, by whoever opens the installation; more than once changes nothing.
+  append_request first_records;
 };
+
+/// The entries of that partition alone.
+append_request only_of(partition_index partition, const append_request& request);
 
 /// Folds a whole log while it is being read, partition by partition, then compares with the
 /// configuration. Pure.
@@ -50,12 +56,18 @@ class opening_fold {
   expected<installation> match(std::span<const namespace_options> wanted, incarnation log);
 
  private:
+  struct range {
+    std::uint32_t first = 0, count = 0;  ///< indexes
+    bool operator==(const range&) const = default;
+  };
+  expected<range> range_of(const namespace_options& wanted) const;
   expected<void> match_one(const namespace_options& wanted, incarnation log, installation& out);
 
   std::map<partition_index, std::unique_ptr<state>> states_;
   record_decoder decoder_;
   actions ignored_;
   std::map<partition_index, error> unreadable_;
+  std::map<std::string, range> ranges_;  ///< of namespaces that are there
 };
 
 }  // namespace perdure::runtime

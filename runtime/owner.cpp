@@ -128,7 +128,10 @@ void owner::end_alone(timestamp now) {
   if (const auto* run = state_.find(key)) consider_steps(*run, nullptr, now);
 }
 
-void owner::drain() { draining_ = true; }
+void owner::drain(bool on) {
+  INVARIANT(on || role_ != role::owner, "an owner that drains goes on");
+  draining_ = on;
+}
 
 void owner::hand_over(timestamp now) {
   INVARIANT(settled_down(), "{} active, {} flying, {} asked", active_, flying_, asked_.size());

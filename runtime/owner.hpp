@@ -70,8 +70,8 @@ class owner {
   /// consumed (DESIGN 6.9).
   void query(run_key run, std::uint64_t token, timestamp now);
   /// No new activation or attempt starts; when `settled_down()`, `hand_over` appends the last
-  /// record of this epoch.
-  void drain();
+  /// record of this epoch. `drain(false)` before a claim takes it back. REQUIRES then: !rules().
+  void drain(bool on = true);
   void hand_over(timestamp now);
 
   /// The partition cannot go on: whatever runs for it is told to end, nothing is decided any more.

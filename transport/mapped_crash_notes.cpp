@@ -1,6 +1,7 @@
 #include "transport/mapped_crash_notes.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "runtime/command.hpp"
 
@@ -16,8 +17,8 @@ std::uint64_t mapped_crash_notes::this_boot(file_system& files) {
   return size && *size > 0 ? runtime::hash_bytes({text.data(), *size}).value : 0;
 }
 
-mapped_crash_notes::mapped_crash_notes(std::unique_ptr<mapped_page> page)
-    : page_(std::move(page)) {}
+mapped_crash_notes::mapped_crash_notes(std::unique_ptr<mapped_page> page, std::uint64_t boot)
+    : boot_(boot), page_(std::move(page)) {}
 
 expected<std::unique_ptr<mapped_crash_notes>> mapped_crash_notes::open(file_system& files,
                                                                        const std::string& path,
@@ -31,24 +32,30 @@ expected<std::unique_ptr<mapped_crash_notes>> mapped_crash_notes::open(file_syst
   }
   auto page = files.map_page(path);
   if (!page) return std::unexpected(page.error());
-  std::unique_ptr<mapped_crash_notes> notes(new mapped_crash_notes(*std::move(page)));
-  notes->begin(boot);
+  std::unique_ptr<mapped_crash_notes> notes(new mapped_crash_notes(*std::move(page), boot));
+  notes->read();
   return notes;
 }
 
-void mapped_crash_notes::begin(std::uint64_t boot) {
-  auto* const all = entries();
+void mapped_crash_notes::read() {
   const auto& found = *header();
-  if (found.magic == magic && found.boot == boot && boot != 0 && found.without_place == 0) {
-    left_.emplace();
-    for (std::size_t i = 0; i < places; ++i) {
-      if (all[i].created == 0) continue;
-      left_->push_back({runtime::partition_index(all[i].partition),
-                        {runtime::offset(all[i].created), runtime::thing_number(all[i].command)}});
-    }
+  if (found.magic != magic || found.boot != boot_ || boot_ == 0) return empty({});
+  if (found.without_place != 0) return;
+  left_.emplace(runtime::session_id(found.session), std::vector<note>{});
+  for (const auto& one : std::span(entries(), places)) {
+    if (one.created == 0) continue;
+    left_->running.push_back({runtime::partition_index(one.partition),
+                              {runtime::offset(one.created), runtime::thing_number(one.command)}});
   }
-  std::fill_n(all, places, entry{});
-  *header() = {.magic = magic, .boot = boot, .without_place = 0, .reserved = 0};
+}
+
+void mapped_crash_notes::belong_to(runtime::session_id session) {
+  std::call_once(belongs_, [this, session] { empty(session); });
+}
+
+void mapped_crash_notes::empty(runtime::session_id session) {
+  std::fill_n(entries(), places, entry{});
+  *header() = {.magic = magic, .boot = boot_, .without_place = 0, .session = session.value};
 }
 
 runtime::crash_notes::place mapped_crash_notes::take(const note& who) {

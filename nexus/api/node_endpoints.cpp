@@ -22,7 +22,7 @@ bool refused(api_call& call) {
 /// Why the node is not ready, for whoever waits for it.
 std::string what_is_missing(const node_status& node) {
   for (const auto& partition : node.partitions) {
-    if (partition.state != "owner") {
+    if (!partition.is_settled()) {
       return fmt::format("the node is not ready: partition {} of namespace {} is {}",
                          partition.number_in_namespace, partition.name_space, partition.state);
     }

@@ -20,6 +20,7 @@ cluster_options drawn_options(testing::dice& chance) {
   how.nodes = how.log.atomic ? 1 : static_cast<std::uint32_t>(1 + chance.below(3));
   if (chance.happens(.7)) how.crash_chance = .004;
   if (chance.happens(.3)) how.pause_chance = .002;
+  if (chance.happens(.3)) how.move_chance = .002;
   if (!how.log.atomic) {
     if (chance.happens(.5)) how.log.refused = .01;
     if (chance.happens(.5)) how.log.unknown_landed = .01;
@@ -28,6 +29,7 @@ cluster_options drawn_options(testing::dice& chance) {
     how.log.late = .5;
     how.log.gap = chance.below(3);
   }
+  if (how.nodes > 1) how.node.want = actors::partition_want::no;
   auto& owner = how.node.owner;
   if (chance.happens(.5)) owner.resident_runs = chance.below(3);
   if (chance.happens(.5)) owner.attempts = 1 + chance.below(3);
@@ -50,7 +52,8 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
       audit_(books_, partitions_of(how_.namespaces), how_.log.atomic),
       log_(made_log(in, how_, [this](const runtime::log_record& record) { landed(record); })),
       offered_(how_.nodes),
-      nodes_(how_.nodes) {
+      nodes_(how_.nodes),
+      assigned_(partitions_of(how_.namespaces), how_.nodes) {
   audit_.forgets = how_.forgets_keys;
   audit_.may_convict = [this](runtime::session_id ruled, const runtime::run_state& run) {
     return may_convict(ruled, run);
@@ -98,6 +101,7 @@ void cluster::boot(std::uint32_t which) {
                       one.name, one.step, one.partition, one.run);
           audit_.effect(one.partition, one.run, one.step, one.attempt);
         });
+    view_changes();
   } catch (const cannot_open& why) {
     world_.note("node {} does not start: {}", which, why.what());
     world_.end(whose);
@@ -117,18 +121,26 @@ void cluster::bury(const life_ptr& whose) {
   log_->abandon(whose);
   ends_.emplace(node->session(), std::string{});
   node.reset();
+  view_changes();
   boot_later(whose->node());
 }
 
 void cluster::fault() {
+  if (how_.nodes > 1 && world_.faults.happens(how_.move_chance)) {
+    ++turn_of_assignment_;
+    view_changes();
+  }
   if (!world_.faults.happens(how_.pause_chance)) return;
   const auto& node = nodes_[world_.faults.below(nodes_.size())];
   if (!node || node->whose()->frozen()) return;
   const auto whose = node->whose();
   world_.note("node {} freezes", whose->node());
   world_.freeze(whose);
-  world_.in(world_.drawn(runtime::milliseconds(100), runtime::seconds(8)), nullptr,
-            [this, whose] { world_.thaw(whose); });
+  view_changes();
+  world_.in(world_.drawn(runtime::milliseconds(100), runtime::seconds(8)), nullptr, [this, whose] {
+    world_.thaw(whose);
+    view_changes();
+  });
 }
 
 void cluster::end_faults() {

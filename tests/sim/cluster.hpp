@@ -24,6 +24,7 @@ struct cluster_options {
   actors::node_options node;
   double crash_chance = 0;  ///< at each call of a node into the world
   double pause_chance = 0;  ///< of some node, at each move
+  double move_chance = 0;   ///< that other nodes are to have the partitions, at each move
   runtime::duration faults_last = runtime::seconds(30);
   /// Keys may be older than what the retention keeps.
   bool forgets_keys = false;
@@ -79,6 +80,9 @@ class cluster {
   void look_after_parked();
   void list_parked(const std::string& name_space, std::string page);
   void resume(const runtime::run_summary& parked);
+  void view_changes();
+  void assign();
+  void tell_wants(sim_node& node, bool at_once);
   void end_faults();
   runtime::client* some_client();
   bool may_convict(runtime::session_id ruled, const runtime::run_state& run) const;
@@ -93,8 +97,12 @@ class cluster {
   runtime::model::audit audit_;
   const std::unique_ptr<log_form> log_;
   std::vector<std::unique_ptr<machine>> machines_;
-  std::vector<std::unique_ptr<registry>> offered_;   ///< by node, of its life
-  std::vector<std::unique_ptr<sim_node>> nodes_;     ///< null: it is down
+  std::vector<std::unique_ptr<registry>> offered_;  ///< by node, of its life
+  std::vector<std::unique_ptr<sim_node>> nodes_;    ///< null: it is down
+  /// Partition index to node; node count: nobody. What membership would say, and each node hears of
+  /// it in its own time.
+  std::vector<std::size_t> assigned_;
+  std::uint64_t turn_of_assignment_ = 0;             ///< raised to move partitions for no reason
   std::map<runtime::session_id, std::string> ends_;  ///< whose code ended it; empty: from outside
   bool faults_ = true;
   bool operator_comes_ = false;

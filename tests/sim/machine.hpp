@@ -12,7 +12,7 @@ namespace perdure::sim {
 struct machine {
   explicit machine(world& in) : clock(in), disk(in) {}
   node_clock clock;
-  std::optional<std::vector<runtime::crash_notes::note>> page;  ///< what the last process left
+  std::optional<runtime::crash_notes::page> page;  ///< what the last process left
   sim_disk disk;  ///< of the embedded log and its crash notes; otherwise nothing lies there
   std::uint64_t noted = 0;  ///< in which of its boots crash notes were opened last
 };

@@ -92,9 +92,8 @@ runtime::duration shared_log::some_time_later() {
 }
 
 void shared_log::write_one(const life_ptr& whose, const append_request& request) {
-  const bool founds = records_.empty();  // whoever makes an installation makes it whole
-  const bool refused = !founds && world_.faults.happens(how_.refused);
-  const bool lost = !founds && !refused && world_.faults.happens(how_.unknown_lost);
+  const bool refused = world_.faults.happens(how_.refused);
+  const bool lost = !refused && world_.faults.happens(how_.unknown_lost);
   if (refused || lost) {
     const auto landing = world_.faults.below(request.entries.size());
     land(request, landing);
@@ -191,12 +190,12 @@ shared_life::shared_life(world& in, shared_log& of, life_ptr whose, machine& on,
       machine_(on),
       known_(of.records().size()),
       log_(in, of, whose_) {
-  notes_.left = std::exchange(on.page, std::nullopt);
+  notes_.begin_after(std::exchange(on.page, std::nullopt));
   fold.read(of.records());
 }
 
 void shared_life::forget() {
-  machine_.page = page_ ? std::move(*page_) : notes_.taken();
+  machine_.page = page_ ? std::move(page_) : notes_.leaves();
   of_.forget(whose_);
 }
 

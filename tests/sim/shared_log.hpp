@@ -116,7 +116,7 @@ class shared_life final : public log_of_life {
   runtime::crash_notes& notes() override { return notes_; }
   runtime::incarnation incarnation() const override { return runtime::incarnation(0xAB); }
   void listen(runtime::log_listener& who) override { of_.listen(whose_, known_, who); }
-  void keep_notes() override { page_ = notes_.taken(); }
+  void keep_notes() override { page_ = notes_.leaves(); }
   void forget() override;
 
  private:
@@ -126,7 +126,7 @@ class shared_life final : public log_of_life {
   const std::size_t known_;
   node_log log_;
   actors::memory_notes notes_;
-  std::optional<std::vector<runtime::crash_notes::note>> page_;
+  std::optional<runtime::crash_notes::page> page_;
 };
 
 }  // namespace perdure::sim

@@ -118,6 +118,15 @@ TEST_F(node_coordinator_test, silence_of_a_round_that_is_over_does_not_count) {
   EXPECT_EQ(one_.hears_grant(), 2u);
 }
 
+TEST_F(node_coordinator_test, none_is_opened_before_all_have_joined_and_are_founded) {
+  one_.self->send(coordinator_, open_atom::value, one_.index);
+  two_.self->send(coordinator_, open_atom::value, two_.index);
+  EXPECT_TRUE(nothing_for(one_));
+  caf::anon_send(coordinator_, open_atom::value);  // all have joined
+  one_.self->receive([](open_atom) {});
+  two_.self->receive([](open_atom) {});
+}
+
 TEST_F(node_coordinator_test, who_gives_up_before_its_turn_is_passed_over) {
   wants_alone(one_, 1);
   wants_alone(two_, 5);

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "runtime/ids.hpp"
+#include "runtime/record.hpp"
 #include "tests/unit/actors/gate.hpp"
 #include "tests/unit/actors/memory_node.hpp"
 
@@ -30,7 +31,7 @@ class quarantine_test : public ::testing::Test {
       at_work_.insert(in);
       most_at_work_ = std::max(most_at_work_, at_work_.size());
       changed_.notify_all();
-      while (!may_end_.contains(in) && !ctx.is_cancelled())
+      while (!may_end_.contains(in) && (stubborn_ || !ctx.is_cancelled()))
         changed_.wait_for(lock, std::chrono::milliseconds(1), [] { return false; });
       at_work_.erase(in);
       changed_.notify_all();
@@ -38,7 +39,10 @@ class quarantine_test : public ::testing::Test {
     });
     world_.start();
   }
-  void TearDown() override { world_.crash(); }
+  void TearDown() override {
+    stubborn_ = false;
+    world_.crash();
+  }
 
   void wait_until_at_work(const std::string& in) {
     std::unique_lock lock(mutex_);
@@ -79,6 +83,21 @@ class quarantine_test : public ::testing::Test {
     world_.notes.left = std::move(noted);
     world_.start();
   }
+  /// As another node would; returns when this one owns the partition again.
+  void another_claims(runtime::partition_index partition) {
+    const auto epoch = [&] {
+      return world_.client().status()->partitions.at(partition.value - 1).current;
+    };
+    runtime::wire::Claim claim;
+    claim.set_session(7);
+    claim.set_replaces(epoch().value);
+    std::string bytes;
+    runtime::encode_record(bytes, {runtime::record_kind::claim, world_.clock.now(), {}}, claim);
+    const auto before = epoch();
+    world_.log.put(partition, std::move(bytes));
+    while (epoch().value <= before.value + 1) std::this_thread::yield();
+    world_.wait_until_ready();
+  }
   void resume_parked(const std::vector<std::string>& ids) {
     for (const auto& id : ids) {
       if (condition(id) == "parked") ASSERT_TRUE(world_.client().control(id, control_verb::resume));
@@ -95,6 +114,7 @@ class quarantine_test : public ::testing::Test {
   std::condition_variable changed_;
   std::set<std::string> at_work_, may_end_;
   std::size_t most_at_work_ = 0;
+  std::atomic<bool> stubborn_ = false;  ///< they do not end when they are told to
 };
 
 TEST_F(quarantine_test, rule_5_3_a_run_suspect_twice_goes_on_alone_on_the_node) {
@@ -151,6 +171,19 @@ TEST_F(quarantine_test, rule_5_3_a_clean_restart_between_neither_counts_nor_forg
   EXPECT_EQ(condition("poison"), "quarantined");
 }
 
+TEST_F(quarantine_test, rule_5_3_a_page_of_another_session_says_nothing) {
+  const auto poison = start_run("poison");
+  wait_until_at_work("poison");
+  world_.crash();
+  world_.notes.belong_to(runtime::session_id(7));  // a process that ended before it had an epoch
+  world_.notes.left.emplace();                     // ran nothing
+  world_.start();
+  wait_until_at_work("poison");
+  crash_while_running({poison});
+  wait_until_at_work("poison");
+  EXPECT_EQ(condition("poison"), "quarantined") << "suspect at both claims";
+}
+
 TEST_F(quarantine_test, rule_5_3_no_bystander_is_parked_for_another_run) {
   const auto poison = start_run("poison");
   std::vector<std::string> others;
@@ -168,6 +201,23 @@ TEST_F(quarantine_test, rule_5_3_no_bystander_is_parked_for_another_run) {
   crash_while_running({poison});
   for (const auto& other : others) EXPECT_EQ(world_.client().end_of(other), "<" + other + ">");
   while (condition("poison") != "parked") std::this_thread::yield();
+}
+
+TEST_F(quarantine_test,
+       rule_5_3_it_stays_alone_while_it_runs_though_its_owner_is_not_one_any_more) {
+  const auto poison = start_run("poison");
+  for (int crash = 0; crash < 2; ++crash) {
+    wait_until_at_work("poison");
+    crash_while_running({poison});
+  }
+  wait_until_at_work("poison");
+  stubborn_ = true;
+  ASSERT_TRUE(world_.client().start("one_step", "later", "later"));
+  another_claims(poison.partition);
+  for (int look = 0; look < 100; ++look) {
+    EXPECT_EQ(condition("later"), "runnable");
+    EXPECT_THAT(at_work(), ElementsAre("poison"));
+  }
 }
 
 TEST_F(quarantine_test, two_runs_in_quarantine_go_one_after_the_other) {

@@ -56,6 +56,40 @@ TEST_F(installations, a_new_one_opens_and_configures_every_partition_and_is_foun
   EXPECT_EQ(again.where.all().at("team"), fresh.where.all().at("team"));
 }
 
+TEST_F(installations, one_that_was_founded_in_part_is_founded_to_its_end_with_the_same_indexes) {
+  const auto whole = opened();
+  const auto all = std::exchange(log_, {});
+  for (unsigned landed = 0; landed < 64; ++landed) {  // any of the six records
+    log_.clear();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const bool opens =
+          i % 2 == 0 || (landed >> (i - 1) & 1U) != 0;  // none without the one before
+      if ((landed >> i & 1U) != 0 && opens)
+        append(all[i].partition, std::string(all[i].bytes.view()));
+    }
+    const auto rest = opened();
+    EXPECT_EQ(rest.where.all(), whole.where.all()) << landed;
+    const auto again = opened();
+    EXPECT_THAT(again.first_records.entries, IsEmpty()) << landed;
+    for (std::size_t i = 1; i <= 3; ++i) {
+      EXPECT_FALSE(again.partitions.at(i).fresh) << landed;
+      EXPECT_EQ(again.partitions.at(i).folded->name_space(), i < 3 ? "team" : "legal") << landed;
+    }
+  }
+}
+
+TEST_F(installations, the_entries_of_one_partition_can_be_appended_alone) {
+  const auto fresh = opened();
+  std::string alone;
+  for (const std::uint32_t i : {1U, 2U, 3U}) {
+    const auto own = only_of(partition_index(i), fresh.first_records);
+    EXPECT_EQ(own.entries.size(), 2u);
+    for (const auto& entry : own.entries) EXPECT_EQ(entry.partition, partition_index(i));
+    alone += own.bytes;
+  }
+  EXPECT_EQ(alone, fresh.first_records.bytes);
+}
+
 TEST_F(installations, rule_5_6_a_record_that_cannot_be_read_ends_the_fold_of_its_partition_only) {
   opened();
   append(partition_index(1), "no record at all");

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,6 +49,7 @@ class mapped_crash_notes_test : public ::testing::Test {
     auto opened = mapped_crash_notes::open(*disk_, path, boot);
     ASSERT_TRUE(opened) << opened.error().message;
     notes_ = *std::move(opened);
+    if (gets_an_epoch_) notes_->belong_to(runtime::session_id(++session_));
   }
   void crash_and_start(std::uint64_t boot = this_boot) {
     crash();
@@ -59,11 +61,16 @@ class mapped_crash_notes_test : public ::testing::Test {
   void begin_in_all_places() {
     for (std::size_t i = 0; i < places; ++i) begin(1000 + i);
   }
-  auto left() const { return notes_->left_behind(); }
+  std::optional<std::vector<crash_notes::note>> left() const {
+    const auto page = notes_->left_behind();
+    return page ? std::optional(page->running) : std::nullopt;
+  }
 
   std::unique_ptr<memory_disk> disk_ = std::make_unique<memory_disk>();
   std::unique_ptr<mapped_crash_notes> notes_;
   std::deque<crash_note> running_;
+  bool gets_an_epoch_ = true;
+  std::uint64_t session_ = 40;
 };
 
 TEST_F(mapped_crash_notes_test, rule_5_3_what_was_running_at_the_end_is_known) {
@@ -190,7 +197,26 @@ TEST_F(mapped_crash_notes_test, threads_that_come_and_go_leave_nothing) {
   EXPECT_THAT(left(), Optional(IsEmpty()));
 }
 
+TEST_F(mapped_crash_notes_test, rule_5_3_the_page_is_that_of_the_last_session_that_had_an_epoch) {
+  begin(13);
+  gets_an_epoch_ = false;
+  for (int start = 0; start < 3; ++start) {
+    crash_and_start();
+    EXPECT_EQ(notes_->left_behind()->session, runtime::session_id(41));
+    EXPECT_THAT(left(), Optional(ElementsAre(run(13)))) << "nothing has run since";
+  }
+  notes_->belong_to(runtime::session_id(43));
+  begin(14);
+  notes_->belong_to(runtime::session_id(43));  // its second partition
+  crash_and_start();
+  EXPECT_EQ(notes_->left_behind()->session, runtime::session_id(43));
+  EXPECT_THAT(left(), Optional(ElementsAre(run(14))));
+}
+
 TEST_F(mapped_crash_notes_test, the_page_is_what_the_document_shows) {
+  gets_an_epoch_ = false;
+  crash_and_start();
+  notes_->belong_to(runtime::session_id(43));
   // A thread's first note in a page goes to the first free place of all, so a new thread.
   std::jthread([this] { begin(13); }).join();
   const auto page = disk_->contents(path);
