@@ -259,10 +259,12 @@ void partition_actor::flush() {
 void partition_actor::flush_quarantine(const runtime::owner_output& out) {
   const auto self = state_->self().value;
   const bool still = code_running_ == 0 && !news_->steps_run();
-  if (out.alone_over) over_ = ticket_;
   // What an owner had alone runs on when the partition is another's: nobody goes beside it.
-  if (over_ != 0 && (granted_ != over_ || still))
-    send(services_.node, over_atom::value, self, std::exchange(over_, 0));
+  if (out.alone_over && granted_ == ticket_)
+    over_ = ticket_;
+  else if (out.alone_over)
+    send(services_.node, over_atom::value, self, ticket_);
+  if (over_ != 0 && still) send(services_.node, over_atom::value, self, std::exchange(over_, 0));
   if (out.wants_alone) send(services_.node, alone_atom::value, self, ++ticket_);
   if (round_ != 0 && owner_.silent() && still)
     send(services_.node, silent_atom::value, self, std::exchange(round_, 0));

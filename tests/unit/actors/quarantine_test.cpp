@@ -2,6 +2,7 @@
 
 #include "runtime/ids.hpp"
 #include "runtime/record.hpp"
+#include "runtime/routes.hpp"
 #include "tests/unit/actors/gate.hpp"
 #include "tests/unit/actors/memory_node.hpp"
 
@@ -205,19 +206,27 @@ TEST_F(quarantine_test, rule_5_3_no_bystander_is_parked_for_another_run) {
 
 TEST_F(quarantine_test,
        rule_5_3_it_stays_alone_while_it_runs_though_its_owner_is_not_one_any_more) {
-  const auto poison = start_run("poison");
+  std::string second = "second";  // of the same partition
+  while (runtime::slot_of(second).value % 2 != runtime::slot_of("poison").value % 2) second += "!";
+  const auto notes = {start_run("poison"), start_run(second)};
   for (int crash = 0; crash < 2; ++crash) {
     wait_until_at_work("poison");
-    crash_while_running({poison});
+    wait_until_at_work(second);
+    crash_while_running(notes);
   }
-  wait_until_at_work("poison");
+  while (at_work().empty()) std::this_thread::yield();
+  const auto alone = at_work();
   stubborn_ = true;
   ASSERT_TRUE(world_.client().start("one_step", "later", "later"));
-  another_claims(poison.partition);
+  another_claims(notes.begin()->partition);  // the other one wants to be alone, and
+  another_claims(notes.begin()->partition);  // then does not any more
   for (int look = 0; look < 100; ++look) {
     EXPECT_EQ(condition("later"), "runnable");
-    EXPECT_THAT(at_work(), ElementsAre("poison"));
+    EXPECT_EQ(at_work(), alone);
   }
+  stubborn_ = false;
+  for (const auto& id : {std::string("poison"), second, std::string("later")}) may_end(id);
+  EXPECT_EQ(world_.client().end_of("later"), "<later>");
 }
 
 TEST_F(quarantine_test, two_runs_in_quarantine_go_one_after_the_other) {
