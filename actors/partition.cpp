@@ -38,8 +38,10 @@ caf::behavior partition_actor::make_behavior() {
             flush();
           },
           [this](alone_atom, std::uint64_t ticket) {
-            if (ticket != ticket_) REACHED("alone-too-late");
-            if (ticket != ticket_) return;  // of a wish that is over
+            if (ticket != ticket_) {  // of a wish that is over
+              REACHED("alone-too-late");
+              return send(services_.node, over_atom::value, state_->self().value, ticket);
+            }
             granted_ = ticket;
             owner_.grant_alone(now());
             flush();

@@ -36,7 +36,7 @@ void owner::consider(run_key key, timestamp now) {
     if (on.now == phase::active) return;
   }
   record_held(on, now);
-  if (goes_on && in_quarantine(*run) && runnable(*run, on)) {
+  if (goes_on && in_quarantine(*run) && hosts(*run) && runnable(*run, on)) {
     if (run->activation_started && is_alone(key, {})) return activate(*run, on, false, now);
     return ask_alone(key, {});
   }

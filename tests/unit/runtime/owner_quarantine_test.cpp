@@ -72,6 +72,20 @@ TEST(owner_quarantine, rule_5_3_an_attempt_runs_alone_too) {
   EXPECT_EQ(w.status(other), run_status::completed);
 }
 
+TEST(owner_quarantine, rule_5_3_a_run_whose_code_is_elsewhere_does_not_go_alone) {
+  world_options options;
+  options.owner.hosted.emplace();  // nothing
+  world w(options);
+  w.code("w", {[](script_turn& t) { t.wait_for_signal(); }});
+  const auto run = suspected(w, "w");
+  w.signal("w", "go");
+  w.go();
+  EXPECT_EQ(w.condition(run), "no_handler");
+  EXPECT_EQ(w.count(record_kind::started), 0u)
+      << "it would stand open if another run ends the node";
+  EXPECT_FALSE(w.process->somebody_alone());
+}
+
 TEST(owner_quarantine, code_that_parks_while_it_is_alone_frees_the_node) {
   world w;
   w.code("w", {[](script_turn& t) { t.wait_for_signal(); },
