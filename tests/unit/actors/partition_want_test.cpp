@@ -127,7 +127,8 @@ TEST_F(partition_want_test, what_another_takes_it_takes_back_only_if_it_wants_it
 TEST_F(partition_want_test, what_makes_a_partition_one_is_appended_until_it_landed) {
   world_.options.want = partition_want::now;
   world_.log.fail_others(1, memory_log::fate::lost);
-  world_.start();
+  world_.begin();
+  while (!world_.client().status()->ready) world_.clock.pass(runtime::milliseconds(5));
   EXPECT_EQ(world_.client().run("one_step", "a", "x"), "<x>");
 }
 
