@@ -115,7 +115,7 @@ void clients::await_end(cluster& on, const address& of, const ended& then) {
 awaited<runtime::expected<runtime::run_result>> clients::end_of(address of) const {
   using answered = awaited<runtime::expected<runtime::run_result>>;
   return answered(
-      [this, of = std::move(of)](answered::done then) { await_end(*on_, of, std::move(then)); });
+      [this, of = std::move(of)](const answered::done& then) { await_end(*on_, of, then); });
 }
 
 awaited<std::monostate> clients::wait(runtime::duration least, runtime::duration most) const {
