@@ -57,7 +57,8 @@ class shared_list {
 };
 
 std::string command_of(const run_options& options, std::uint64_t seed) {
-  return fmt::format("{} --story {}{}{}", options.program, seed,
+  const auto* const quote = options.program.contains(' ') ? "'" : "";
+  return fmt::format("{0}{1}{0} --story {2}{3}{4}", quote, options.program, seed,
                      options.workload.empty() ? "" : " --workload " + options.workload,
                      options.mutant.empty() ? "" : " --mutant " + options.mutant);
 }

@@ -85,7 +85,7 @@ class Simulator(unittest.TestCase):
         command = [self.program, "--seeds", "0..2000", "--mutant", "claim-without-cas", "--until-failure"]
         told = subprocess.run(command, capture_output=True, text=True, check=False)
         self.assertEqual(told.returncode, 1, told.stdout[-1000:])
-        self.assertRegex(told.stdout, r"repeat it: \S+ --story \d+ --mutant claim-without-cas")
+        self.assertRegex(told.stdout, r"repeat it: .*perdure_sim'? --story \d+ --mutant claim-without-cas")
 
 
 if __name__ == "__main__":
