@@ -1,4 +1,4 @@
-// Who claims: a partition that a node wants and does not own (docs/architecture.md).
+// Who claims: a partition that a node wants and does not own (docs/adr/0007-who-claims.md).
 
 #include <gmock/gmock.h>
 
