@@ -25,6 +25,7 @@ constexpr workload_kind kinds[] = {
     {"queries", "queries of what was acknowledged", &make_queries},
     {"builds", "nodes that do not all have the same agents", &make_builds},
     {"keys", "request keys and id policies", &make_keys},
+    {"poison", "code that ends its process", &make_poison},
     {"mixed", "two or three of the others in one world", &make_mixed},
 };
 

@@ -19,6 +19,7 @@ std::unique_ptr<workload> make_nondeterministic(testing::dice& chance);
 std::unique_ptr<workload> make_queries(testing::dice& chance);
 std::unique_ptr<workload> make_builds(testing::dice& chance);
 std::unique_ptr<workload> make_keys(testing::dice& chance);
+std::unique_ptr<workload> make_poison(testing::dice& chance);
 std::unique_ptr<workload> make_mixed(testing::dice& chance);
 
 }  // namespace perdure::sim
