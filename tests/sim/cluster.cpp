@@ -95,7 +95,11 @@ void cluster::boot(std::uint32_t which) {
   try {
     nodes_[which] = std::make_unique<sim_node>(
         world_, *log_, *machines_[which], whose, offered, how_.namespaces, how_.node,
-        [this, which](const std::string& text) { world_.note("node {} says: {}", which, text); },
+        [this, which](const std::string& text) {
+          world_.note("node {} says: {}", which, text);
+          if (text.contains("has stopped") && nodes_[which])
+            stopped_.insert(nodes_[which]->session());
+        },
         [this, which](const runtime::step_attempt& one) {
           world_.note("node {} begins attempt {} of {}, step {} of p{} {}", which, one.attempt,
                       one.name, one.step, one.partition, one.run);
@@ -158,8 +162,10 @@ runtime::client* cluster::some_client() {
   return up.empty() ? nullptr : &world_.load.one_of(up)->product().client();
 }
 
-/// A kill from outside cannot be told from a crash of the code that runs.
+/// A kill from outside cannot be told from a crash of the code that runs. Nor can it, if the page
+/// is lost too, where the partition had stopped while the run had the node alone.
 bool cluster::may_convict(runtime::session_id ruled, const runtime::run_state& run) const {
+  if (stopped_.contains(ruled)) return true;
   const auto end = ends_.find(ruled);
   return end == ends_.end() || end->second.empty() || end->second == run.workflow_id;
 }

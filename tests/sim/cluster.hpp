@@ -103,6 +103,7 @@ class cluster {
   /// it in its own time.
   std::vector<std::size_t> assigned_;
   std::uint64_t turn_of_assignment_ = 0;             ///< raised to move partitions for no reason
+  std::set<runtime::session_id> stopped_;            ///< whose partition could not go on
   std::map<runtime::session_id, std::string> ends_;  ///< whose code ended it; empty: from outside
   bool faults_ = true;
   bool operator_comes_ = false;
