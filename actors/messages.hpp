@@ -33,6 +33,7 @@ struct query_task {
   std::uint64_t token = 0;
   std::string name;
   runtime::payload input;
+  bool alone = false;  ///< the run is in quarantine (DESIGN 5.3)
 };
 
 }  // namespace perdure::actors

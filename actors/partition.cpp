@@ -238,6 +238,8 @@ void partition_actor::flush() {
   if (!inputs_.entries.empty()) submit_inputs();
   for (auto& request : out.appends) submit(std::move(request));
   for (const auto& message : out.messages) order(message);
+  // Before what comes after them: they show what was recorded, not what is being made of it.
+  for (const auto& query : out.queries) send_query(query);
   for (const auto run : out.dropped_frames) drop_frame(run);
   for (auto& activation : out.activations) order(std::move(activation));
   for (auto& attempt : out.attempts) order(std::move(attempt));
@@ -247,7 +249,6 @@ void partition_actor::flush() {
     attempt_loads_.cancel(stop.run, stop.step, stop.attempt);
     services_.steps.cancel(stop.partition, stop.run, stop.step, stop.attempt);
   }
-  for (const auto& query : out.queries) send_query(query);
   for (const auto& refusal : out.refusals) refuse_query(refusal);
   for (const auto& line : out.log) {
     services_.report(line.line.severity,
@@ -393,10 +394,12 @@ void partition_actor::send_message(const runtime::message_order& what, std::stri
 void partition_actor::send_query(const runtime::query_order& what) {
   const auto waiting = queries_.find(what.token);
   const auto frame = frames_.find(what.run);
+  const auto* run = state_->find(what.run);
   if (waiting == queries_.end() || frame == frames_.end()) return;
   ++code_running_;
   send(frame->second.actor,
-       query_task{what.token, waiting->second.request.name, waiting->second.request.input});
+       query_task{what.token, waiting->second.request.name, waiting->second.request.input,
+                  run != nullptr && runtime::in_quarantine(*run)});
 }
 
 void partition_actor::drop_frame(runtime::run_key run) {

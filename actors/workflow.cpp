@@ -3,6 +3,13 @@
 #include "runtime/simulation.hpp"
 
 namespace perdure::actors {
+namespace {
+
+activation_watch::company company_of(bool alone) {
+  return alone ? activation_watch::company::alone : activation_watch::company::others;
+}
+
+}  // namespace
 
 workflow_actor::workflow_actor(caf::actor_config& config, std::shared_ptr<const workflow_host> host,
                                runtime::run_key run, std::uint64_t frame)
@@ -29,9 +36,7 @@ void workflow_actor::run(const run_order& order) {
   {
     const runtime::run_key noted = MUTANT("crash-note-of-another-run") ? runtime::run_key{} : run_;
     const runtime::crash_note note(host_->notes, {host_->partition, noted});
-    const activation_watch::scope watched(
-        host_->watch, who_,
-        order.alone ? activation_watch::company::alone : activation_watch::company::others);
+    const activation_watch::scope watched(host_->watch, who_, company_of(order.alone));
     if (execution_ == nullptr) {
       auto opened = host_->executor.open(*order.who);
       if (opened) execution_ = *std::move(opened);
@@ -44,7 +49,7 @@ void workflow_actor::run(const run_order& order) {
 
 void workflow_actor::answer(const query_task& query) {
   const runtime::crash_note note(host_->notes, {host_->partition, run_});
-  const activation_watch::scope watched(host_->watch, who_, activation_watch::company::others);
+  const activation_watch::scope watched(host_->watch, who_, company_of(query.alone));
   auto answer = execution_ == nullptr
                     ? runtime::fail(runtime::errc::failed_state, "the run has no frame here")
                     : execution_->query(query.name, query.input);

@@ -178,7 +178,9 @@ class owner {
   void consider(run_key key, timestamp now);
   bool runnable(const run_state& run, const work& on) const;
   bool held_results_wake(const run_state& run, const work& on) const;
+  bool is_held_back(run_key run);
   void run_code(run_state& run, work& on, bool replay_only, timestamp now);
+  void run_alone(run_state& run, work& on, timestamp now);
   void drop_lost_results(const run_state& run, work& on);
   void keep_bodies_small(run_key run, offset came);
   timestamp later(timestamp now);
@@ -189,6 +191,8 @@ class owner {
   void touch(run_key key, work& on, timestamp now);
   void forget_idle(run_key key, const work& on);
   void answer_queries(run_state& run, work& on, timestamp now);
+  static bool is_behind(const run_state& run, const waiting_query& query);
+  void send_queries(const run_state& run, work& on);
   void refuse_queries(work& on, errc code, std::string_view why);
   std::size_t enclosable(const work& on) const;
   // owner_steps.cpp

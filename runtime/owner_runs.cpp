@@ -36,9 +36,10 @@ void owner::consider(run_key key, timestamp now) {
     if (on.now == phase::active) return;
   }
   record_held(on, now);
-  if (goes_on && in_quarantine(*run) && hosts(*run) && runnable(*run, on)) {
-    if (run->activation_started && is_alone(key, {})) return activate(*run, on, false, now);
-    return ask_alone(key, {});
+  if (goes_on && in_quarantine(*run) && hosts(*run)) {
+    if (run->activation_started && is_alone(key, {})) return run_alone(*run, on, now);
+    if (runnable(*run, on) || (!on.queries.empty() && run->seq != turn_seq{}))
+      return ask_alone(key, {});
   }
   answer_queries(*run, on, now);
   forget_idle(key, on);
@@ -63,12 +64,26 @@ bool owner::held_results_wake(const run_state& run, const work& on) const {
   return false;
 }
 
-/// Unless another run has the node for itself.
+/// Another run has the node for itself: this one is considered when that is over.
+bool owner::is_held_back(run_key run) {
+  if (!held_ || MUTANT("code-beside-quarantine")) return false;
+  held_back_.insert(run);
+  return true;
+}
+
 void owner::run_code(run_state& run, work& on, bool replay_only, timestamp now) {
-  if (held_ && !MUTANT("code-beside-quarantine"))
-    held_back_.insert(run.key);
-  else
-    activate(run, on, replay_only, now);
+  if (!is_held_back(run.key)) activate(run, on, replay_only, now);
+}
+
+/// Who only asks makes a run in quarantine go alone, too. Its query comes first: the turn behind
+/// it, though of nothing, says that the run survived that.
+void owner::run_alone(run_state& run, work& on, timestamp now) {
+  const bool asks =
+      std::ranges::any_of(on.queries, [&](const auto& query) { return !is_behind(run, query); });
+  if (asks) REACHED("query-in-quarantine");
+  if (asks && !on.resident) return activate(run, on, true, now);
+  send_queries(run, on);
+  activate(run, on, false, now);
 }
 
 /// A result is lost when its step was cancelled or settled otherwise while it was held.
@@ -273,22 +288,29 @@ void owner::answer_queries(run_state& run, work& on, timestamp now) {
   const auto refuse = [&](std::string_view why) { refuse_queries(on, errc::failed_state, why); };
   if (run.status == run_status::parked)
     return refuse("the run is parked: resume it when its code is mended");
-  if (on.no_handler) return refuse("no node here hosts the run's agent");
-  if (in_quarantine(run)) return refuse("the run is in quarantine");
-  const auto is_behind = [&](const waiting_query& query) {
-    return run.status == run_status::open && !run.data.empty() &&
-           run.data.front().at <= query.asked && !MUTANT("query-before-its-barrier");
-  };
-  const bool all_behind = std::ranges::all_of(on.queries, is_behind);
+  if (on.no_handler || !hosts(run)) return refuse("no node here hosts the run's agent");
+  const bool all_behind =
+      std::ranges::all_of(on.queries, [&](const auto& query) { return is_behind(run, query); });
   if (!all_behind && run.seq == turn_seq{}) return refuse("the run has not begun yet");
-  if (draining_ && (all_behind || !on.resident))
+  if (draining_ && (all_behind || !on.resident || in_quarantine(run)))
     return refuse_queries(on, errc::unavailable, "the node is shutting down");
+  if (in_quarantine(run)) return refuse("the run is paused, and in quarantine: resume it");
   if (all_behind || !on.resident) {
     on.wants_answer = all_behind;
     return run_code(run, on, !all_behind, now);
   }
+  if (!is_held_back(run.key)) send_queries(run, on);
+}
+
+bool owner::is_behind(const run_state& run, const waiting_query& query) {
+  return run.status == run_status::open && !run.data.empty() &&
+         run.data.front().at <= query.asked && !MUTANT("query-before-its-barrier");
+}
+
+/// Those for which all is consumed. REQUIRES: the frame is there.
+void owner::send_queries(const run_state& run, work& on) {
   std::erase_if(on.queries, [&](const waiting_query& query) {
-    if (is_behind(query)) return false;
+    if (is_behind(run, query)) return false;
     out_.queries.push_back({run.key, query.token});
     return true;
   });

@@ -54,8 +54,12 @@ void mapped_crash_notes::belong_to(runtime::session_id session) {
 }
 
 void mapped_crash_notes::empty(runtime::session_id session) {
+  // The process may end between any two stores: whoever reads the page then finds nothing known.
+  std::atomic_ref(header()->magic).store(0, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   std::fill_n(entries(), places, entry{});
-  *header() = {.magic = magic, .boot = boot_, .without_place = 0, .session = session.value};
+  *header() = {.magic = 0, .boot = boot_, .without_place = 0, .session = session.value};
+  std::atomic_ref(header()->magic).store(magic, std::memory_order_release);
 }
 
 runtime::crash_notes::place mapped_crash_notes::take(const note& who) {

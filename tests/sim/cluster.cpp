@@ -18,7 +18,7 @@ cluster_options drawn_options(testing::dice& chance) {
   cluster_options how;
   how.log.atomic = chance.happens(.4);
   how.nodes = how.log.atomic ? 1 : static_cast<std::uint32_t>(1 + chance.below(3));
-  if (chance.happens(.7)) how.crash_chance = .004;
+  if (chance.happens(.7)) how.crash_chance = chance.happens(.2) ? .02 : .004;
   if (chance.happens(.3)) how.pause_chance = .002;
   if (chance.happens(.3)) how.move_chance = .002;
   if (!how.log.atomic) {

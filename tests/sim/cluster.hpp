@@ -68,6 +68,7 @@ class cluster {
   std::uint64_t lost_epochs() const { return lost_epochs_; }
   const std::vector<runtime::log_record>& records() const { return log_->records(); }
   world& in() { return world_; }
+  std::uint32_t nodes() const { return how_.nodes; }
 
  private:
   void landed(const runtime::log_record& record);

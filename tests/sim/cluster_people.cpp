@@ -1,6 +1,19 @@
+#include <algorithm>
+
 #include "tests/sim/cluster.hpp"
 
 namespace perdure::sim {
+namespace {
+
+/// Who claims without the page sees that its code may have run. Not where it only came back for a
+/// query.
+bool leaves_a_trace(const runtime::run_state& run) {
+  return !run.data.empty() || std::ranges::any_of(run.things, [](const runtime::thing& open) {
+    return open.kind == runtime::thing_kind::step && !open.settled && !open.backing_off;
+  });
+}
+
+}  // namespace
 
 void cluster::crash(const std::string& workflow_id) {
   const auto whose = world_.running();
@@ -11,7 +24,8 @@ void cluster::crash(const std::string& workflow_id) {
     for (std::size_t i = 1; i < partitions_of(how_.namespaces); ++i) {
       const auto& folded = audit_.truth(i);
       const auto run = folded.newest(workflow_id);
-      if (folded.find(run) != nullptr && folded.session() == node.session())
+      const auto* known = folded.find(run);
+      if (known != nullptr && folded.session() == node.session() && leaves_a_trace(*known))
         audit_.crashed(runtime::partition_index(static_cast<std::uint32_t>(i)), run);
     }
   } catch (const runtime::model::violation& what) {

@@ -9,20 +9,24 @@ namespace {
 constexpr step<std::string(std::string)> deadly{"poison.deadly"};
 constexpr step<std::string(std::string)> harmless{"poison.harmless"};
 
-/// Workflows and steps whose code ends the process of its node, until somebody mends it, beside
-/// others that do no harm. The books see that each is parked in time, and no bystander for it; the
-/// operator mends and resumes it, and it ends.
+/// Workflows, steps and queries whose code ends the process of its node, until somebody mends it,
+/// beside others that do no harm. The books see that each is parked in time, and no bystander for
+/// it; the operator mends and resumes it, and it ends.
 class poison final : public scripted {
  public:
   explicit poison(testing::dice& chance) : scripted("poison"), bystanders_(chance.below(4)) {
     for (std::size_t i = 1 + chance.below(2); i > 0; --i)
-      kinds_.push_back(static_cast<kind>(chance.below(3)));
+      kinds_.push_back(static_cast<kind>(chance.below(4)));
   }
 
   void offer(registry& to, std::uint32_t) override {
     offer_agent(to, {{"deadly",
                       [this](context& ctx, shown&, std::string number) {
                         return run_deadly(ctx, *this, std::stoul(number));
+                      }},
+                     {"asked",
+                      [this](context& ctx, shown& shows, std::string number) {
+                        return run_asked(ctx, shows, *this, std::stoul(number));
                       }},
                      {"harmless", &run_harmless}});
     to.add_step(harmless, [](const std::string& what) { return what; });
@@ -38,7 +42,7 @@ class poison final : public scripted {
   }
 
  private:
-  enum class kind { at_once, after_a_step, step };
+  enum class kind { at_once, after_a_step, step, query };
 
   /// The code of that run does, until it is mended.
   void end_process(const std::string& whose) const {
@@ -54,6 +58,14 @@ class poison final : public scripted {
     co_return first + co_await ctx.step(harmless, std::string("b"));
   }
 
+  static workflow<std::string> run_asked(context& ctx, shown& shows, const poison& of,
+                                         std::size_t number) {
+    shows.asked = [&of, number] { of.end_process(of.id("asked", number)); };
+    shows.shown = "a";
+    co_await ctx.signal<std::string>("enough");
+    co_return "ab";
+  }
+
   static workflow<std::string> run_harmless(context& ctx, shown&, std::string) {
     std::string all;
     for (const auto* each : {"a", "b", "c"}) {
@@ -64,8 +76,12 @@ class poison final : public scripted {
   }
 
   void begin() override {
-    for (std::size_t i = 0; i < kinds_.size(); ++i)
-      ask_.add(runtime::seconds(5), play("deadly", i, "ab"));
+    for (std::size_t i = 0; i < kinds_.size(); ++i) {
+      // Another node that claims without the page sees nothing of a query.
+      if (ask_.on().nodes() > 1 && kinds_[i] == kind::query) kinds_[i] = kind::at_once;
+      ask_.add(runtime::seconds(5),
+               kinds_[i] == kind::query ? ask_until_parked(i) : play("deadly", i, "ab"));
+    }
     for (std::size_t i = 0; i < bystanders_; ++i)
       ask_.add(runtime::seconds(5), play("harmless", i, "abc"));
   }
@@ -75,6 +91,18 @@ class poison final : public scripted {
     must(co_await ask_.start(of(operation, whose, std::to_string(number))), whose);
     expect_same(value_of(co_await ask_.end_of(named(whose)), whose), wanted, whose);
     expect(operation == "harmless" || mended_.contains(whose), whose, "was never parked");
+  }
+
+  /// Nothing but queries comes until one is answered.
+  client_script ask_until_parked(std::size_t number) {
+    const auto whose = id("asked", number);
+    must(co_await ask_.start(of("asked", whose, std::to_string(number))), whose);
+    for (auto heard = co_await ask_.query(named(whose), "shown"); !heard;
+         heard = co_await ask_.query(named(whose), "shown"))
+      co_await ask_.wait(runtime::milliseconds(100), runtime::seconds(2));
+    expect(mended_.contains(whose), whose, "answered, though that ends its process");
+    must(co_await ask_.signal(named(whose), "enough", whose + "'s end", "!"), whose);
+    expect_same(value_of(co_await ask_.end_of(named(whose)), whose), "ab", whose);
   }
 
   std::vector<kind> kinds_;

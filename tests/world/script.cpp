@@ -15,6 +15,7 @@ class script_agent final : public agent_handler {
   payload dispatch_query(std::string_view operation, const query_context&,
                          const payload& input) const override {
     if (operation == "throws") throw std::runtime_error("a query that throws");
+    if (run_.asked) run_.asked();
     return encode(run_.shown + decode<std::string>(input));
   }
 

@@ -11,6 +11,7 @@ namespace perdure::testing {
 /// What a scripted run shows to the query "shown".
 struct script_run {
   std::string shown;
+  std::function<void()> asked = {};  ///< that query does this first
 };
 
 /// The code of a scripted operation: takes text, gives text.

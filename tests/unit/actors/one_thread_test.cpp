@@ -163,5 +163,69 @@ TEST(one_thread, the_same_seed_makes_the_same_log_byte_for_byte) {
   }
 }
 
+workflow<std::string> count_words(context& ctx, script_run& run, std::string) {
+  for (int i = 0;; ++i) {
+    run.shown = fmt::format("{} of ", i);
+    co_await ctx.signal<std::string>("word");
+  }
+}
+
+/// A run that counts its signals, on a log that writes when the test says so.
+class counting {
+ public:
+  counting() : world_(2) {
+    testing::add_script(world_.offered, {{"count_words", &count_words}});
+    world_.begin();
+    settle();
+    runtime::start_request request;
+    request.name_space = "team";
+    request.agent = "test.Agent";
+    request.operation = "count_words";
+    request.workflow_id = request.request_key = "w";
+    request.input = encode(std::string());
+    world_.node->client().start(std::move(request), [](const auto& reply) { EXPECT_TRUE(reply); });
+    settle();
+    world_.log.hold_back();
+  }
+  /// All but the log comes to rest.
+  void settle() {
+    for (int i = 0; i < 100; ++i) world_.move();
+  }
+  /// All that waits is written at once, and nothing that comes of it.
+  void write() {
+    world_.log.let_go();
+    ASSERT_TRUE(world_.log.run_once());
+    world_.log.hold_back();
+    settle();
+  }
+  void signal(const std::string& key) {
+    world_.node->client().signal({target_, "word", key, encode(std::string("!"))}, [](auto&&) {});
+    settle();
+  }
+  void query() {
+    world_.node->client().query(
+        {target_, "shown", encode(std::string("them"))},
+        [this](const auto& answer) { answer_ = decode<std::string>(answer.value()); });
+    settle();
+  }
+  const std::string& answer() const { return answer_; }
+
+ private:
+  const runtime::workflow_address target_{"team", "w", {}};
+  one_thread_node world_;
+  std::string answer_;
+};
+
+TEST(one_thread, rule_6_9_a_query_shows_nothing_of_a_turn_that_was_not_recorded) {
+  counting run;
+  run.signal("1");
+  run.write();  // the signal; its turn waits
+  run.query();
+  EXPECT_EQ(run.answer(), "");
+  run.signal("2");
+  run.write();  // the turn, and the next signal: its code has run, too
+  EXPECT_EQ(run.answer(), "1 of them");
+}
+
 }  // namespace
 }  // namespace perdure::actors

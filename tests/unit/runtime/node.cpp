@@ -150,8 +150,13 @@ void node::finish(std::list<running_code>::iterator which, const code& agent, ti
   auto& from = *done.from;
   const auto& order = done.what;
   auto& frame = frames_.at({&from, order.run});
-  if (order.work.data.empty()) {
-    from.acts.on_turn(order.run, order.work.seq, {}, now);
+  if (order.work.data.empty()) {  // it stands where it stood
+    const auto& run = *from.folded.find(order.run);
+    turn_result still;
+    for (const auto& wait : run.waits) still.waits.push_back({wait.need, wait.things});
+    still.waits_for_signal = run.waits_for_signal;
+    still.after = order.work.before;
+    from.acts.on_turn(order.run, order.work.seq, std::move(still), now);
     return collect(from);
   }
   script_turn turn(order.work, frame);

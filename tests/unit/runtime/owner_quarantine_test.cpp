@@ -86,6 +86,81 @@ TEST(owner_quarantine, rule_5_3_a_run_whose_code_is_elsewhere_does_not_go_alone)
   EXPECT_FALSE(w.process->somebody_alone());
 }
 
+TEST(owner_quarantine, rule_6_9_a_query_of_a_run_with_nothing_to_do_puts_it_to_its_trial) {
+  world w;
+  w.code("w", {[](script_turn& t) { t.wait(1, {t.step("a")}); },
+               [](script_turn& t) { t.complete(t.given(thing_number(1))); }});
+  const auto run = w.start("w");
+  w.go();
+  w.fail(run, 1);  // it waits for its next attempt
+  w.go();
+  w.crash_and_claim(runs{run});
+  w.crash_and_claim(runs{run});
+  ASSERT_EQ(w.condition(run), "quarantined");
+  w.acts().query(run, 7, w.now);
+  w.process->collect(w.at());
+  EXPECT_TRUE(w.process->answered.empty()) << "its code comes back alone";
+  w.go();
+  EXPECT_EQ(w.count(record_kind::started), 1u);
+  EXPECT_EQ(w.condition(run), "waiting") << "it survived";
+  EXPECT_FALSE(w.process->somebody_alone());
+  ASSERT_EQ(w.process->answered.size(), 1u);
+  EXPECT_EQ(w.process->answered.front().token, 7u);
+  EXPECT_TRUE(w.process->refused.empty());
+  w.pass(seconds(100));
+  w.go();
+  w.end(run, 1, "done");
+  w.go();
+  EXPECT_EQ(w.result(run), "done");
+}
+
+TEST(owner_quarantine, rule_6_9_a_query_that_ends_the_process_convicts) {
+  world w;
+  w.code("w", {[](script_turn& t) { t.wait_for_signal(); }});
+  const auto run = suspected(w, "w");
+  w.acts().query(run, 7, w.now);
+  w.process->collect(w.at());
+  w.read();
+  ASSERT_EQ(w.process->activations.size(), 1u) << "its code comes back";
+  EXPECT_TRUE(w.process->answered.empty());
+  w.run_code();
+  ASSERT_EQ(w.process->answered.size(), 1u);
+  ASSERT_EQ(w.run(run)->seq, turn_seq(1)) << "no turn yet says that it survived the query";
+  w.crash_and_claim(runs{run});
+  w.go();
+  EXPECT_EQ(w.condition(run), "parked");
+}
+
+TEST(owner_quarantine, rule_5_3_a_query_waits_while_another_run_is_alone) {
+  world w;
+  w.code("bystander", {[](script_turn& t) { t.wait_for_signal(); }});
+  const auto bystander = w.start("bystander");
+  w.go();
+  w.acts().hold(true, w.now);
+  w.acts().query(bystander, 7, w.now);
+  w.process->collect(w.at());
+  EXPECT_TRUE(w.process->answered.empty()) << "its code would run beside";
+  w.acts().hold(false, w.now);
+  w.process->collect(w.at());
+  EXPECT_EQ(w.process->answered.size(), 1u);
+}
+
+TEST(owner_quarantine, rule_6_9_a_query_of_a_paused_run_is_refused) {
+  world w;
+  w.code("w", {[](script_turn& t) { t.wait_for_signal(); }});
+  const auto run = w.start("w");
+  w.go();
+  w.control("w", control_verb::pause);
+  w.go();
+  w.crash_and_claim(runs{run});
+  w.crash_and_claim(runs{run});
+  w.acts().query(run, 7, w.now);
+  w.process->collect(w.at());
+  ASSERT_EQ(w.process->refused.size(), 1u);
+  EXPECT_THAT(w.process->refused.front().why.message, HasSubstr("in quarantine: resume it"));
+  EXPECT_FALSE(w.process->somebody_alone());
+}
+
 TEST(owner_quarantine, code_that_parks_while_it_is_alone_frees_the_node) {
   world w;
   w.code("w", {[](script_turn& t) { t.wait_for_signal(); },

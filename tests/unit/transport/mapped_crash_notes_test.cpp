@@ -2,9 +2,12 @@
 
 #include "transport/mapped_crash_notes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -211,6 +214,54 @@ TEST_F(mapped_crash_notes_test, rule_5_3_the_page_is_that_of_the_last_session_th
   crash_and_start();
   EXPECT_EQ(notes_->left_behind()->session, runtime::session_id(43));
   EXPECT_THAT(left(), Optional(ElementsAre(run(14))));
+}
+
+/// A page that takes no store any more when it was asked for that often.
+class dying_page final : public mapped_page {
+ public:
+  dying_page(std::unique_ptr<mapped_page> real, int stores)
+      : real_(std::move(real)), stores_(stores) {}
+  std::span<char, page_bytes> bytes() override {
+    if (stores_-- > 0) return real_->bytes();
+    std::ranges::copy(real_->bytes(), elsewhere_.begin());
+    return elsewhere_;
+  }
+  runtime::expected<void> sync() override { return real_->sync(); }
+
+ private:
+  const std::unique_ptr<mapped_page> real_;
+  int stores_;
+  alignas(std::uint64_t) std::array<char, page_bytes> elsewhere_{};
+};
+
+class dying_disk final : public memory_disk {
+ public:
+  runtime::expected<std::unique_ptr<mapped_page>> map_page(const std::string& at) override {
+    auto page = memory_disk::map_page(at);
+    if (page && stores_left) page = std::make_unique<dying_page>(*std::move(page), *stores_left);
+    return page;
+  }
+  std::optional<int> stores_left;
+};
+
+/// Half emptied it would say of the session before that nothing of it ran.
+TEST(crash_notes_page, rule_5_3_a_process_that_ends_while_it_takes_the_page_leaves_nothing_wrong) {
+  bool taken = false;
+  for (int stores = 0; !taken; ++stores) {
+    ASSERT_LT(stores, 100);
+    dying_disk disk;
+    const auto open = [&disk] { return *mapped_crash_notes::open(disk, path, this_boot); };
+    const auto first = open();
+    first->belong_to(runtime::session_id(41));
+    first->take(run(13));
+    disk.stores_left = stores;
+    open()->belong_to(runtime::session_id(42));
+    disk.stores_left.reset();
+    const auto left = open()->left_behind();
+    if (!left) continue;
+    taken = left->session == runtime::session_id(42);
+    EXPECT_EQ(left->running.empty(), taken) << stores;
+  }
 }
 
 TEST_F(mapped_crash_notes_test, the_page_is_what_the_document_shows) {

@@ -16,7 +16,7 @@ namespace perdure::transport {
 /// A disk in memory that knows which sectors were written but not synced, so that a test can pull
 /// the plug and choose what of them survives. One thread, but for what the log itself does from
 /// several.
-class memory_disk final : public file_system {
+class memory_disk : public file_system {
  public:
   static constexpr std::uint64_t sector_bytes = 512;
 
