@@ -43,8 +43,10 @@ class fetcher {
       opened_ = std::move(*opened);
       segment_ = where.file;
     }
-    if (!cursor_ || begin_ != where.begin) {
+    // The last window of the log grows with it.
+    if (!cursor_ || begin_ != where.begin || end_ != where.end) {
       begin_ = where.begin;
+      end_ = where.end;
       batch_.reset();
       cursor_.emplace(*opened_, batch_place{incarnation_, segment_->ordinal, begin_}, where.end);
     }
@@ -72,7 +74,7 @@ class fetcher {
   const runtime::incarnation incarnation_;
   std::shared_ptr<const segment_file> segment_;
   std::unique_ptr<file> opened_;
-  std::uint64_t begin_ = 0;
+  std::uint64_t begin_ = 0, end_ = 0;
   std::optional<batch_cursor> cursor_;
   std::optional<batch_view> batch_;
 };

@@ -92,6 +92,7 @@ expected<void> failing_files::operation(const std::string& what) {
 
 expected<void> failing_files::look(const std::string& what) {
   std::scoped_lock lock(mutex_);
+  if (before_look_) before_look_(what);
   return code_ == errc::no_space ? expected<void>() : count(what);
 }
 

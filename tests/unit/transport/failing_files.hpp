@@ -28,6 +28,8 @@ class failing_files final : public file_system {
   void on_failed_sync(std::function<void(const std::string&)> hear) { hear_ = std::move(hear); }
   /// Called before each operation that changes the disk.
   void before_operation(std::function<void(const std::string&)> hear) { before_ = std::move(hear); }
+  /// Called before each that only looks.
+  void before_look(std::function<void(const std::string&)> hear) { before_look_ = std::move(hear); }
   /// Operations since the last `fail_at`, counted as its code wants it.
   std::size_t operations() const { return operations_; }
   /// Whether since then anything may have changed the names or bytes of files.
@@ -74,6 +76,7 @@ class failing_files final : public file_system {
   std::string last_failed_operation_;
   std::function<void(const std::string&)> hear_;
   std::function<void(const std::string&)> before_;
+  std::function<void(const std::string&)> before_look_;
 };
 
 /// The ways in which a disk fails.
