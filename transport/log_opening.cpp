@@ -165,8 +165,10 @@ class opener {
     auto page = files_.map_page(directory_.mark());
     if (!page) return std::unexpected(page.error());
     opened_.mark = std::make_unique<mark_page>(std::move(*page), scanned_.incarnation, now);
-    // Twice: a slot that was damaged is whole again.
-    opened_.mark->set_synced_through(scanned_.last_sequence);
+    // The slot that counts may be in the system's memory alone. A loss of power may tear the other
+    // one as soon as that is written to.
+    opened_.mark->write_again();
+    if (auto done = opened_.mark->sync(); !done) return done;
     opened_.mark->set_synced_through(scanned_.last_sequence);
     return opened_.mark->sync();
   }

@@ -110,6 +110,11 @@ mark_page::mark_page(std::unique_ptr<mapped_page> page, runtime::incarnation inc
 
 void mark_page::store() { encode_mark(page_->bytes(), incarnation_, ++counter_, mark_); }
 
+void mark_page::write_again() {
+  std::scoped_lock lock(mutex_);
+  encode_mark(page_->bytes(), incarnation_, counter_, mark_);
+}
+
 void mark_page::set_synced_through(std::uint64_t sequence) {
   std::scoped_lock lock(mutex_);
   mark_.synced_through = sequence;

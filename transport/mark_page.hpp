@@ -45,6 +45,9 @@ class mark_page {
   mark_page(std::unique_ptr<mapped_page> page, runtime::incarnation incarnation,
             const decoded_mark& now);
 
+  /// The newest slot as it is, so that the next sync brings it to the disk even if one that failed
+  /// made the system take it for clean.
+  void write_again();
   void set_synced_through(std::uint64_t sequence);
   /// Writes both slots, so that a file that is recycled next is named by neither.
   void set_first(std::uint64_t ordinal, std::uint64_t sequence);

@@ -209,5 +209,60 @@ TEST(log_power_loss, rule_8_what_a_kill_left_in_memory_alone_is_on_the_disk_afte
   });
 }
 
+/// What of the mark page is not synced, each slot alone, torn by the loss of power.
+std::vector<std::unique_ptr<memory_disk>> torn_marks(const memory_disk& disk) {
+  std::vector<std::unique_ptr<memory_disk>> lost;
+  for (const auto& torn : disk.at_stake()) {
+    if (torn.path != "/log/mark") continue;
+    lost.push_back(disk.after_power_loss(names::as_seen,
+                                         [&torn](const unsynced& one) { return one == torn; }));
+    auto page = lost.back()->contents(torn.path);
+    page[torn.sector * memory_disk::sector_bytes + 32] ^= 1;
+    lost.back()->set_contents(torn.path, page);
+  }
+  return lost;
+}
+
+// Twice in a row: a store that a loss of power tears, maybe with an end of the process between.
+TEST(log_power_loss,
+     rule_8_a_damaged_slot_of_the_mark_is_whole_on_the_disk_before_the_other_changes) {
+  for (const std::size_t slot : {0U, 2'048U}) {
+    memory_disk disk;
+    log_world before(disk);
+    ASSERT_TRUE(before.open());
+    ASSERT_TRUE(before.append("one"));
+    before.crash();
+    auto page = disk.contents("/log/mark");
+    page[slot] ^= 1;
+    disk.set_contents("/log/mark", page);
+
+    std::vector<std::unique_ptr<memory_disk>> lost;
+    failing_files files(disk);
+    bool killed_later = true;
+    files.before_operation([&](const std::string& operation) {
+      if (operation != "sync /log/mark") return;
+      std::ranges::move(torn_marks(disk), std::back_inserter(lost));
+      if (!std::exchange(killed_later, false)) return;
+      const auto killed = disk.after_kill();
+      failing_files again(*killed);
+      again.before_operation([&](const std::string& inner) {
+        if (inner == "sync /log/mark")
+          std::ranges::move(torn_marks(*killed), std::back_inserter(lost));
+      });
+      log_world second(again);
+      ASSERT_TRUE(second.open());
+    });
+    log_world opening(files);
+    ASSERT_TRUE(opening.open());
+    ASSERT_FALSE(lost.empty());
+    for (const auto& one : lost) {
+      log_world after(*one);
+      const auto opened = after.open();
+      ASSERT_TRUE(opened) << opened.error().message;
+      EXPECT_EQ(after.opened_with.size(), 1U);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace perdure::transport
