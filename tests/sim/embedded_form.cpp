@@ -4,7 +4,7 @@
 
 #include "tests/sim/embedded_life.hpp"
 #include "tests/sim/violated.hpp"
-#include "transport/mark_page.hpp"
+#include "transport/log_directory.hpp"
 
 namespace perdure::sim {
 
@@ -21,8 +21,19 @@ int one_of(testing::dice& chance, std::initializer_list<int> these) {
 
 struct whole_log {
   std::vector<log_record> records;
-  std::size_t without_last = 0;  ///< how many are not of the last batch
+  std::uint64_t before_last = 0;  ///< the last record that is not of the last batch
 };
+
+/// Those that belong to the log.
+std::vector<std::string> segments_of(const memory_disk& disk, std::uint64_t first_ordinal) {
+  std::vector<std::string> segments;
+  for (const auto& [path, bytes] : disk.contents()) {
+    const auto name = std::string_view(path).substr(path.rfind('/') + 1);
+    const auto ordinal = transport::log_directory::segment_ordinal(name);
+    if (ordinal && *ordinal >= first_ordinal && !bytes.empty()) segments.push_back(path);
+  }
+  return segments;
+}
 
 /// What the log on such a disk shows to one who looks.
 expected<whole_log> shown_by(world& in, const embedded_manners& how, memory_disk& disk) {
@@ -31,7 +42,7 @@ expected<whole_log> shown_by(world& in, const embedded_manners& how, memory_disk
   whole_log shown;
   const auto opened = transport::embedded_log::open(
       how.log, {disk, clock, random}, [&](std::span<const log_record> records) {
-        shown.without_last = shown.records.size();
+        shown.before_last = records.front().at.value - 1;
         shown.records.insert(shown.records.end(), records.begin(), records.end());
       });
   if (!opened) return std::unexpected(opened.error());
@@ -40,14 +51,14 @@ expected<whole_log> shown_by(world& in, const embedded_manners& how, memory_disk
 
 }  // namespace
 
-std::uint64_t marked_on(const memory_disk& disk, const embedded_manners& how,
-                        runtime::incarnation log) {
+transport::decoded_mark marked_on(const memory_disk& disk, const embedded_manners& how,
+                                  runtime::incarnation log) {
   const auto path = how.log.directory + "/mark";
   const auto page = disk.contents(path);
   const auto mark = transport::decode_mark(
       std::span<const char, transport::mapped_page::page_bytes>(page), log, path);
   if (!mark) throw violated("the mark page is damaged: " + mark.error().message);
-  return mark->mark.synced_through;
+  return *mark;
 }
 
 embedded_manners drawn_embedded(testing::dice& chance) {
@@ -86,13 +97,24 @@ embedded_form::embedded_form(world& in, embedded_manners how,
 
 std::unique_ptr<log_of_life> embedded_form::open(const life_ptr& whose, machine& on,
                                                  runtime::opening_fold& fold) {
+  return opened(whose, on, [&fold](std::span<const log_record> records) { fold.read(records); });
+}
+
+std::unique_ptr<embedded_life> embedded_form::open_alone(const life_ptr& whose, machine& on) {
+  return opened(whose, on, [](std::span<const log_record>) {});
+}
+
+std::unique_ptr<embedded_life> embedded_form::opened(
+    const life_ptr& whose, machine& on,
+    const std::function<void(std::span<const log_record>)>& shown) {
   if (std::exchange(machine_, &on) == nullptr) on.disk.behave(how_.disk);
-  auto opened = std::make_unique<embedded_life>(world_, how_, books_, whose, on, fold);
-  incarnation_ = opened->incarnation();
-  return opened;
+  auto life = std::make_unique<embedded_life>(world_, how_, books_, whose, on, shown);
+  incarnation_ = life->incarnation();
+  return life;
 }
 
 void embedded_form::abandon(const life_ptr&) {
+  machine_->disk.settle();
   const auto chance = machine_->disk.manners().power_loss;
   if (chance > 0 && world_.faults.happens(chance)) machine_->disk.lose_power();
   if (world_.faults.happens(.3)) check_damage();
@@ -138,22 +160,39 @@ void embedded_form::check_damage() {
     const auto survives = [&chance](const memory_disk::unsynced&) { return chance.happens(.3); };
     copy = copy->after_power_loss(memory_disk::names::as_synced, survives);
   }
-  std::vector<std::string> segments;
-  for (const auto& [path, bytes] : copy->contents()) {
-    if (path.contains("/segment-") && !bytes.empty()) segments.push_back(path);
-  }
-  if (!incarnation_ || segments.empty()) return;
-  auto least = marked_on(*copy, how_, *incarnation_);
+  if (!incarnation_) return;
+  const auto mark = marked_on(*copy, how_, *incarnation_);
+  const auto segments = segments_of(*copy, mark.mark.first_ordinal);
+  if (segments.empty()) return;
+  auto least = mark.mark.synced_through;
   const auto sound = shown_by(world_, how_, *copy->after_kill());
   if (!sound) throw violated("the log does not open: " + sound.error().message);
   books_.compare(sound->records, books_.all().size());
+  if (!mark.slot_damaged && chance.happens(.2)) return check_damaged_mark(std::move(copy));
   const auto& path = chance.one_of(segments);
   // A batch was begun only when all before it were on the disk, whatever the mark says.
-  if (damage(*copy, path) == harm::flipped_bit) least = std::max(least, sound->without_last);
+  if (damage(*copy, path) == harm::flipped_bit) least = std::max(least, sound->before_last);
   const auto shown = shown_by(world_, how_, *copy);
   if (shown) return books_.compare(shown->records, least);
   if (shown.error().code != errc::corrupt)
     throw violated(fmt::format("damage to {} is told as: {}", path, shown.error().message));
+}
+
+void embedded_form::check_damaged_mark(std::unique_ptr<memory_disk> copy) const {
+  auto& chance = world_.faults;
+  const auto path = how_.log.directory + "/mark";
+  auto bytes = copy->contents(path);
+  const auto slot = chance.below(2) * (bytes.size() / 2);
+  if (chance.happens(.5)) {
+    auto& byte = bytes[slot + chance.below(64)];
+    byte = static_cast<char>(byte ^ (1 << chance.below(8)));
+  } else {
+    bytes.replace(slot, memory_disk::sector_bytes, memory_disk::sector_bytes, '\0');
+  }
+  copy->set_contents(path, std::move(bytes));
+  const auto shown = shown_by(world_, how_, *copy);
+  if (!shown) throw violated("without one slot of its mark: " + shown.error().message);
+  books_.compare(shown->records, books_.all().size());
 }
 
 void embedded_form::check_end() {

@@ -1,5 +1,6 @@
 #include "tests/sim/embedded_life.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "tests/sim/violated.hpp"
@@ -14,7 +15,8 @@ using runtime::log_record;
 using runtime::offset;
 
 embedded_life::embedded_life(world& in, const embedded_manners& how, told_records& books,
-                             life_ptr whose, machine& on, runtime::opening_fold& fold)
+                             life_ptr whose, machine& on,
+                             const std::function<void(std::span<const log_record>)>& shown)
     : world_(in),
       how_(how),
       books_(books),
@@ -25,28 +27,31 @@ embedded_life::embedded_life(world& in, const embedded_manners& how, told_record
       files_(on.disk.mount(whose_)),
       failures_before_(on.disk.failures()),
       free_(std::make_unique<transport::free_disk>(*files_, on.clock, how.log.directory)) {
-  open_log(fold);
+  open_log(shown);
   open_notes();
 }
 
-void embedded_life::open_log(runtime::opening_fold& fold) {
-  std::vector<log_record> shown;
+void embedded_life::open_log(const std::function<void(std::span<const log_record>)>& shown) {
+  std::vector<log_record> found;
   auto opened = transport::embedded_log::open(
       how_.log, {*files_, machine_.clock, random_}, [&](std::span<const log_record> records) {
-        shown.insert(shown.end(), records.begin(), records.end());
+        found.insert(found.end(), records.begin(), records.end());
       });
   const bool done = opened && whose_->alive();
-  if (!done) books_.compare(shown, 0);
+  if (!done) {
+    books_.compare(found, 0);
+    books_.not_opened();
+  }
   if (!opened) give_up(opened.error());
   if (!done) throw cannot_open("the process ended");
   for (const auto& cut : (*opened)->opening().cuts) {
     world_.note("{}: cut {} bytes at {}: {}", cut.path, cut.bytes, cut.position, cut.why);
-    if (!books_.waits() && !disk_.has_lied())
+    if (!books_.may_be_torn() && !disk_.has_lied())
       throw violated(
           fmt::format("{}: cut at {}, but no write was under way", cut.path, cut.position));
   }
-  books_.opened(shown);
-  fold.read(shown);
+  books_.opened(found);
+  shown(found);
   log_ = *std::move(opened);
   log_->set_listener(*this);
 }
@@ -57,7 +62,9 @@ void embedded_life::open_notes() {
   if (!opened) give_up(opened.error());
   if (!whose_->alive()) throw cannot_open("the process ended");
   notes_ = *std::move(opened);
-  if (std::exchange(machine_.noted, disk_.boots()) != disk_.boots() && notes_->left_behind())
+  const auto left = notes_->left_behind();
+  const bool is_believed = left && (left->session || !left->running.empty());
+  if (std::exchange(machine_.noted, disk_.boots()) != disk_.boots() && is_believed)
     throw violated("crash notes of another boot of the machine are believed");
 }
 
@@ -92,7 +99,9 @@ void embedded_life::wake() {
 }
 
 void embedded_life::write() {
+  in_the_supply_ = true;
   const auto written = log_->run_once();
+  in_the_supply_ = false;
   if (!whose_->alive()) return;
   if (!written) {  // as a node's process does (DESIGN 5.4)
     if (disk_.failures() == failures_before_)
@@ -112,14 +121,39 @@ void embedded_life::write() {
 
 /// As a node that has handed over.
 void embedded_life::close() {
-  for (auto written = log_->run_once(); written && *written != 0;) written = log_->run_once();
+  in_the_supply_ = closing_ = true;
+  auto written = log_->run_once();
+  while (written && *written != 0) written = log_->run_once();
   const auto closed = log_->close();
-  if (closed && whose_->alive()) check_mark(books_.all().size());
+  if (written && closed && whose_->alive()) check_mark(books_.all().size());
 }
 
 void embedded_life::prepare() {
+  in_the_supply_ = true;
   // One that failed waits until the writer has made one itself; here it leaves all to the writer.
   if (!log_->prepare_segment()) cannot_prepare_ = true;
+  in_the_supply_ = false;
+}
+
+void embedded_life::write_meanwhile() {
+  if (!in_the_supply_) write();
+}
+
+void embedded_life::prepare_meanwhile() {
+  if (!in_the_supply_ && !cannot_prepare_) prepare();
+}
+
+expected<void> embedded_life::trim(offset before) {
+  if (!world_.still_alive(whose_)) return fail(errc::unavailable, "the node is no more");
+  books_.trim(before);
+  trimming_ = true;
+  auto done = log_->trim(before);
+  trimming_ = false;
+  if (done || !whose_->alive() || closing_) return done;
+  if (disk_.failures() == failures_before_)
+    throw violated(fmt::format("it does not trim: {}", done.error().message));
+  wake();  // the log stops
+  return done;
 }
 
 void embedded_life::sync_mark_later() {
@@ -137,7 +171,7 @@ void embedded_life::check_mark(std::size_t least) const {
   const auto disk = disk_.content().after_power_loss(
       transport::memory_disk::names::as_synced,
       [](const transport::memory_disk::unsynced&) { return false; });
-  const auto through = marked_on(*disk, how_, log_->incarnation());
+  const auto through = marked_on(*disk, how_, log_->incarnation()).mark.synced_through;
   if (through < least)
     throw violated(fmt::format("the mark says {} in time, not {}", through, least));
 }
@@ -153,10 +187,10 @@ void embedded_life::on_durable(std::span<const log_record> records) {
 /// A partition whose records cannot be read has stopped and says so: an operator starts the node
 /// again.
 template <class T>
-expected<T> embedded_life::heard(expected<T> read) {
+expected<T> embedded_life::heard(expected<T> read, bool gone, std::uint64_t failures_then) {
   if (!whose_->alive()) return fail(errc::unavailable, "the node is no more");
-  if (read) return read;
-  if (read.error().code != errc::io_failed || disk_.failures() == failures_before_)
+  if (read || (gone && read.error().code == errc::not_found)) return read;
+  if (read.error().code != errc::io_failed || disk_.failures() == failures_then)
     throw violated(fmt::format("the log cannot be read: {}", read.error().message));
   if (!std::exchange(ending_, true)) {
     world_.in(world_.drawn(runtime::seconds(1), runtime::seconds(10)), whose_,
@@ -167,18 +201,24 @@ expected<T> embedded_life::heard(expected<T> read) {
 
 expected<std::vector<log_record>> embedded_life::read(runtime::partition_index partition,
                                                       offset after, std::size_t limit_bytes) {
-  return heard(log_->read(partition, after, limit_bytes));
+  const auto then = books_.ask();
+  const auto failures_then = disk_.failures();
+  auto found = log_->read(partition, after, limit_bytes);
+  const bool gone = after.value + 1 < books_.floor().value;
+  found = heard(std::move(found), gone, failures_then);
+  if (found) books_.check_read(then, partition, after, limit_bytes, *found);
+  return found;
 }
 
 expected<std::vector<log_record>> embedded_life::read_at(std::span<const offset> offsets) {
   if (!world_.still_alive(whose_)) return fail(errc::unavailable, "the node is no more");
-  auto found = heard(log_->read_at(offsets));
-  if (!found) return found;
-  for (std::size_t i = 0; i < offsets.size(); ++i) {
-    const auto& told = books_.all().at(offsets[i].value - 1);
-    if ((*found)[i].at != offsets[i] || (*found)[i].bytes.view() != told.bytes.view())
-      throw violated(fmt::format("the log reads another record at offset {}", offsets[i]));
-  }
+  const auto told = books_.all().size();
+  const auto failures_then = disk_.failures();
+  auto found = log_->read_at(offsets);
+  const bool gone = std::ranges::any_of(
+      offsets, [&](offset one) { return one < books_.floor() || one.value > told; });
+  found = heard(std::move(found), gone, failures_then);
+  if (found) books_.check_read_at(offsets, *found);
   return found;
 }
 

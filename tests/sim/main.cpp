@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -50,13 +51,23 @@ void read_range(const std::string& text, run_options& into) {
   if (into.last < into.first) number("");
 }
 
-/// A line each: the seed, then why it is kept. '#' begins a remark.
-std::vector<std::uint64_t> read_kept(const std::string& path) {
+bool is_workload(std::string_view name) {
+  const auto kinds = all_workloads();
+  return std::ranges::find(kinds, name, &workload_kind::name) != kinds.end();
+}
+
+/// A line each: the seed, its workload unless the seed chooses, then why it is kept. '#' begins a
+/// remark.
+std::vector<kept_seed> read_kept(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error(fmt::format("cannot read '{}'", path));
-  std::vector<std::uint64_t> seeds;
+  std::vector<kept_seed> seeds;
   for (std::string line; std::getline(file, line);) {
-    if (!line.empty() && line[0] != '#') seeds.push_back(std::stoull(line));
+    if (line.empty() || line[0] == '#') continue;
+    std::istringstream words(line);
+    auto& one = seeds.emplace_back();
+    words >> one.seed >> one.workload;
+    if (!is_workload(one.workload)) one.workload.clear();
   }
   return seeds;
 }
@@ -80,9 +91,7 @@ int list_marks(bool mutants) {
 }
 
 void check_names(const run_options& options) {
-  if (!options.workload.empty() &&
-      std::ranges::find(all_workloads(), options.workload, &workload_kind::name) ==
-          all_workloads().end()) {
+  if (!options.workload.empty() && !is_workload(options.workload)) {
     throw std::invalid_argument(
         fmt::format("there is no workload '{}': --workloads lists them", options.workload));
   }

@@ -11,7 +11,7 @@ class mixed final : public workload {
   explicit mixed(testing::dice& chance) {
     std::vector<const workload_kind*> kinds;
     for (const auto& kind : all_workloads()) {
-      if (kind.make != &make_mixed) kinds.push_back(&kind);
+      if (kind.make != nullptr && kind.make != &make_mixed) kinds.push_back(&kind);
     }
     chance.shuffle(kinds);
     kinds.resize(2 + chance.below(2));

@@ -73,9 +73,19 @@ void print_last(const std::vector<std::string>& story) {
     fmt::print("  | {}\n", story[i]);
 }
 
-std::uint64_t seed_at(const run_options& options, std::uint64_t index) {
+kept_seed seed_at(const run_options& options, std::uint64_t index) {
   const auto kept = options.seeds.size();
-  return index < kept ? options.seeds[index] : options.first + (index - kept);
+  if (index >= kept) return {options.first + (index - kept), options.workload};
+  auto one = options.seeds[index];
+  if (!options.workload.empty()) one.workload = options.workload;
+  return one;
+}
+
+/// To live through that world alone.
+run_options options_for(const run_options& options, const kept_seed& one) {
+  auto its = options;
+  its.workload = one.workload;
+  return its;
 }
 
 /// The hash of that world in a program that is started anew.
@@ -156,7 +166,8 @@ class runner {
     auto& mine = tallies_[job];
     const auto visits = visits_.part(job * marks_.size(), marks_.size());
     while (mine.next < count_ && !is_late() && !has_enough()) {
-      run_one(options_, seed_at(options_, mine.next), mine, visits);
+      const auto one = seed_at(options_, mine.next);
+      run_one(options_for(options_, one), one.seed, mine, visits);
       mine.next += options_.jobs;
     }
     mine.over = true;
@@ -185,7 +196,8 @@ class runner {
     *found = 0;
     auto& counts = tallies_[job];
     if (counts.over) return;
-    print_failure(options_, seed_at(options_, counts.next),
+    const auto one = seed_at(options_, counts.next);
+    print_failure(options_for(options_, one), one.seed,
                   WIFSIGNALED(status)
                       ? fmt::format("the process ended by signal {} ({})", WTERMSIG(status),
                                     ::strsignal(WTERMSIG(status)))

@@ -6,8 +6,13 @@
 
 namespace perdure::sim {
 
+struct kept_seed {
+  std::uint64_t seed = 0;
+  std::string workload;  ///< empty: the seed chooses
+};
+
 struct run_options {
-  std::vector<std::uint64_t> seeds;   ///< besides `first`…`last`
+  std::vector<kept_seed> seeds;       ///< besides `first`…`last`
   std::uint64_t first = 0, last = 0;  ///< the end is not run
   double minutes = 0;                 ///< begins no seed after that; 0: all of them
   std::string workload;               ///< empty: each seed chooses

@@ -32,9 +32,15 @@ class mount_point {
 
   sim_disk& disk() const { return disk_; }
   world& in() const { return world_; }
+  const life_ptr& whose() const { return whose_; }
   bool alive() const { return whose_->alive(); }
-  /// The life may end here.
-  bool changes() const { return world_.still_alive(whose_); }
+  /// A call begins that only looks.
+  bool looks() const {
+    if (alive() && disk_.meanwhile_) disk_.meanwhile_();
+    return alive();
+  }
+  /// One that changes something: the life may end here.
+  bool changes() const { return looks() && world_.still_alive(whose_); }
   bool changes_name() const {
     const auto chance = disk_.manners().end_at_name;
     if (alive() && chance > 0 && world_.faults.happens(chance)) world_.end(whose_);
@@ -53,10 +59,10 @@ class mounted_file final : public file {
       : file(real->path()), at_(at), real_(std::move(real)) {}
 
   expected<std::size_t> write_some(std::uint64_t position, std::string_view bytes) override {
-    const bool begun = at_.alive();
+    const bool begun = at_.looks();
     auto& chance = at_.in().faults;
     const auto part = [&] { return real_->write_some(position, bytes.substr(0, part_of(bytes))); };
-    if (!at_.changes()) {
+    if (!at_.in().still_alive(at_.whose())) {
       if (begun) [[maybe_unused]]
         auto unheard = part();  // it was under way
       return process_is_over();
@@ -76,9 +82,13 @@ class mounted_file final : public file {
     return real_->write_some(position, bytes);
   }
   expected<std::size_t> read_some(std::uint64_t position, std::span<char> into) override {
-    if (!at_.alive()) return process_is_over();
-    if (auto done = at_.disk().allow(sim_disk::call::read, path()); !done)
+    if (!at_.looks()) return process_is_over();
+    auto& disk = at_.disk();
+    if (auto done = disk.allow(sim_disk::call::read, path()); !done)
       return std::unexpected(done.error());
+    auto& chance = at_.in().faults;
+    if (disk.how_.short_read > 0 && chance.happens(disk.how_.short_read))
+      into = into.first(1 + chance.below(into.size()));
     return real_->read_some(position, into);
   }
   expected<void> sync() override {
@@ -108,16 +118,22 @@ class mounted_file final : public file {
 /// Stores reach the page without a call, so what a life stores when it is over goes elsewhere.
 class mounted_page final : public mapped_page {
  public:
-  mounted_page(const mount_point& at, std::string path, std::unique_ptr<mapped_page> real)
-      : at_(at), path_(std::move(path)), real_(std::move(real)) {}
+  mounted_page(mount_point at, std::string path, std::unique_ptr<mapped_page> real)
+      : at_(std::move(at)), path_(std::move(path)), real_(std::move(real)) {}
 
+  /// No other thread goes on here: who stores may hold what that one waits for.
   std::span<char, page_bytes> bytes() override {
-    if (at_.changes()) return real_->bytes();
-    if (!elsewhere_) {
-      elsewhere_ = std::make_unique<std::array<char, page_bytes>>();
-      std::ranges::copy(real_->bytes(), elsewhere_->begin());
-    }
-    return *elsewhere_;
+    const bool begun = at_.alive(), is_mark = path_.ends_with("/mark");
+    const auto chance = is_mark ? at_.disk().how_.end_at_store : 0;
+    if (begun && chance > 0 && at_.in().faults.happens(chance)) at_.in().end(at_.whose());
+    if (at_.in().still_alive(at_.whose())) return real_->bytes();
+    if (!begun && elsewhere_) return *elsewhere_;
+    const auto into = std::make_shared<page>();
+    std::ranges::copy(real_->bytes(), into->begin());
+    // Crash notes come in an order in which each word counts by itself.
+    if (begun && is_mark) at_.disk().under_way_ = part_of(into);
+    (begun ? last_ : elsewhere_) = into;
+    return *into;
   }
   expected<void> sync() override {
     if (!at_.changes()) return process_is_over();
@@ -126,10 +142,25 @@ class mounted_page final : public mapped_page {
   }
 
  private:
+  using page = std::array<char, page_bytes>;
+
+  /// Some words of what the process was storing when it ended.
+  std::function<void()> part_of(std::shared_ptr<const page> stored) {
+    return [into = real_, stored = std::move(stored), &chance = at_.in().faults] {
+      constexpr std::size_t word = 8;
+      const auto bytes = into->bytes();
+      for (std::size_t at = 0; at < page_bytes; at += word) {
+        const std::string_view fresh(stored->data() + at, word);
+        if (fresh != std::string_view(bytes.data() + at, word) && chance.happens(.5))
+          std::ranges::copy(fresh, bytes.data() + at);
+      }
+    };
+  }
+
   const mount_point at_;
   const std::string path_;
-  const std::unique_ptr<mapped_page> real_;
-  std::unique_ptr<std::array<char, page_bytes>> elsewhere_;
+  const std::shared_ptr<mapped_page> real_;
+  std::shared_ptr<page> last_, elsewhere_;
 };
 
 class mounted_disk final : public file_system {
@@ -185,7 +216,7 @@ class mounted_disk final : public file_system {
  private:
   memory_disk& content() const { return *at_.disk().content_; }
   expected<void> looks(const std::string& path) const {
-    if (!at_.alive()) return process_is_over();
+    if (!at_.looks()) return process_is_over();
     return at_.disk().allow(sim_disk::call::read, path);
   }
   expected<void> changes(const std::string& path) const {
@@ -206,8 +237,13 @@ void sim_disk::boot() { content_->set_contents(boot_id, fmt::format("boot {}", +
 
 void sim_disk::end_faults() {
   how_.slow = how_.power_loss = how_.failed_read = how_.failed_write = how_.failed_sync = 0;
-  how_.full = how_.end_at_name = 0;
+  how_.full = how_.end_at_name = how_.end_at_store = how_.short_read = 0;
   reads_ = writes_ = syncs_ = space_ = {};
+}
+
+void sim_disk::settle() {
+  meanwhile_ = {};
+  if (const auto what = std::exchange(under_way_, {})) what();
 }
 
 std::unique_ptr<file_system> sim_disk::mount(life_ptr whose) {

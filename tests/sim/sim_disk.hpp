@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,7 +19,9 @@ struct disk_manners {
   double failed_sync = 0;   ///< what was not synced counts as clean from then on, as on Linux
   double full = 0;          ///< of calls that need space: from then on there is none for a while
   double end_at_name = 0;   ///< the process ends where it changes a name or syncs it
+  double end_at_store = 0;  ///< the process ends while it stores into the mark page
   double short_write = 0;   ///< takes a part
+  double short_read = 0;    ///< gives a part
   bool copies_on_write = false;  ///< every write needs space, not only those that make files grow
 };
 
@@ -34,6 +37,11 @@ class sim_disk {
 
   /// The disk as one life has it: nothing that it calls there has an effect when it is over.
   std::unique_ptr<transport::file_system> mount(life_ptr whose);
+  /// What other threads of a process do while one of them is in a call: `what` is called in the
+  /// middle of each. Null: nothing.
+  void meanwhile(std::function<void()> what) { meanwhile_ = std::move(what); }
+  /// The process is over. Of what it was storing into a page when it ended some words are there.
+  void settle();
   /// The machine comes up again, with what has survived.
   void lose_power();
   /// How often it came up.
@@ -48,6 +56,7 @@ class sim_disk {
   const transport::memory_disk& content() const { return *content_; }
 
  private:
+  friend class mount_point;
   friend class mounted_disk;
   friend class mounted_file;
   friend class mounted_page;
@@ -66,6 +75,7 @@ class sim_disk {
   disk_manners how_;
   std::unique_ptr<transport::memory_disk> content_;
   trouble reads_, writes_, syncs_, space_;
+  std::function<void()> meanwhile_, under_way_;
   std::uint64_t failures_ = 0, boots_ = 0;
   bool has_lied_ = false;
 };

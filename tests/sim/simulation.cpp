@@ -19,6 +19,34 @@ const workload_kind& chosen(const std::string& name, testing::dice& chance) {
   return *found;
 }
 
+void live_bare(world& in, const workload_kind& kind, outcome& out) {
+  const auto work = kind.make_bare(in);
+  try {
+    work->run();
+  } catch (const std::exception& failure) {
+    out.violated = failure.what();
+  }
+  out.records = work->records();
+}
+
+void live_in_a_cluster(world& in, const workload_kind& kind, outcome& out) {
+  const auto work = kind.make(in.load);
+  auto how = drawn_options(in.load);
+  work->shape(how);
+  cluster all(in, std::move(how),
+              {[&work](registry& to, std::uint32_t node) { work->offer(to, node); },
+               [&work](const auto& parked) { work->mend(parked); }});
+  try {
+    work->begin(all);
+    all.run([&work] { return work->over(); });
+    work->check();
+    all.check_end();
+  } catch (const std::exception& failure) {
+    out.violated = failure.what();
+  }
+  out.records = all.records().size();
+}
+
 }  // namespace
 
 outcome simulate(std::uint64_t seed, const simulation_options& options) {
@@ -26,25 +54,9 @@ outcome simulate(std::uint64_t seed, const simulation_options& options) {
   world in(seed);
   in.tell_story(options.story);
   const auto& kind = chosen(options.workload, in.load);
-  const auto work = kind.make(in.load);
   outcome out;
   out.workload = kind.name;
-  {
-    auto how = drawn_options(in.load);
-    work->shape(how);
-    cluster all(in, std::move(how),
-                {[&work](registry& to, std::uint32_t node) { work->offer(to, node); },
-                 [&work](const auto& parked) { work->mend(parked); }});
-    try {
-      work->begin(all);
-      all.run([&work] { return work->over(); });
-      work->check();
-      all.check_end();
-    } catch (const std::exception& failure) {
-      out.violated = failure.what();
-    }
-    out.records = all.records().size();
-  }
+  (kind.make == nullptr ? live_bare : live_in_a_cluster)(in, kind, out);
   out.hash = in.trace_hash();
   out.moves = in.moves();
   out.seconds = static_cast<double>(in.now().us) / 1e6;

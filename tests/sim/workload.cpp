@@ -27,6 +27,7 @@ constexpr workload_kind kinds[] = {
     {"keys", "request keys and id policies", &make_keys},
     {"poison", "code that ends its process", &make_poison},
     {"mixed", "two or three of the others in one world", &make_mixed},
+    {"files", "the embedded log alone: written, read, trimmed, opened again", nullptr, &make_files},
 };
 
 }  // namespace

@@ -28,10 +28,20 @@ class workload {
   virtual void mend(const runtime::run_summary& parked);
 };
 
+/// One below the nodes, which has its world to itself.
+class bare_workload {
+ public:
+  virtual ~bare_workload() = default;
+  /// Until all is over. Throws violated.
+  virtual void run() = 0;
+  virtual std::size_t records() const = 0;
+};
+
 struct workload_kind {
   std::string_view name;  ///< for the command line
   std::string_view text;  ///< what it does, in a line
   std::unique_ptr<workload> (*make)(testing::dice& chance);
+  std::unique_ptr<bare_workload> (*make_bare)(world& in) = nullptr;  ///< where `make` is null
 };
 
 /// In the order in which seeds choose among them: a new one goes to the end.

@@ -21,5 +21,6 @@ std::unique_ptr<workload> make_builds(testing::dice& chance);
 std::unique_ptr<workload> make_keys(testing::dice& chance);
 std::unique_ptr<workload> make_poison(testing::dice& chance);
 std::unique_ptr<workload> make_mixed(testing::dice& chance);
+std::unique_ptr<bare_workload> make_files(world& in);
 
 }  // namespace perdure::sim
