@@ -11,12 +11,13 @@ namespace {
 /// For what is known to be there: a node that only follows may be behind, and not know of it yet.
 /// What is really lost is asked for until the world's patience ends.
 template <class T>
-void ask_known(cluster& on, const std::function<void(runtime::client&, runtime::reply_to<T>)>& what,
+void ask_known(cluster& on, const std::string& name,
+               const std::function<void(runtime::client&, runtime::reply_to<T>)>& what,
                const std::function<void(const runtime::expected<T>&)>& done) {
-  on.ask<T>(what, [&on, what, done](const runtime::expected<T>& answer) {
+  on.ask<T>(name, what, [&on, name, what, done](const runtime::expected<T>& answer) {
     if (answer || answer.error().code != runtime::errc::not_found) return done(answer);
     on.in().in(runtime::milliseconds(500), nullptr,
-               [&on, what, done] { ask_known<T>(on, what, done); });
+               [&on, name, what, done] { ask_known<T>(on, name, what, done); });
   });
 }
 
@@ -33,6 +34,7 @@ bool clients::are_done() const { return std::ranges::all_of(scripts_, &client_sc
 awaited<clients::reply> clients::start(order what) const {
   return awaited<reply>([this, what = std::move(what)](awaited<reply>::done then) {
     on_->ask<runtime::start_reply>(
+        "start of " + what.id,
         [what](runtime::client& through, auto answer) {
           runtime::start_request request;
           request.name_space = what.name_space;
@@ -55,6 +57,7 @@ awaited<clients::reply> clients::signal(address to, std::string name, std::strin
   return awaited<reply>([this, to = std::move(to), name = std::move(name), key = std::move(key),
                          text = std::move(text)](awaited<reply>::done then) {
     on_->ask<runtime::start_reply>(
+        fmt::format("signal {} to {}", key, to.workflow_id),
         [to, name, key, text](runtime::client& through, auto answer) {
           through.signal({to, name, key, encode(text)}, std::move(answer));
         },
@@ -67,6 +70,7 @@ awaited<clients::reply> clients::control(address to, runtime::control_verb verb,
   return awaited<reply>(
       [this, to = std::move(to), verb, key = std::move(key)](awaited<reply>::done then) {
         on_->ask<runtime::start_reply>(
+            fmt::format("control {} of {}", key, to.workflow_id),
             [to, verb, key](runtime::client& through, auto answer) {
               through.control({to, verb, key, "asked to"}, std::move(answer));
             },
@@ -78,7 +82,7 @@ awaited<runtime::expected<std::string>> clients::query(address to, std::string n
   using answered = awaited<runtime::expected<std::string>>;
   return answered([this, to = std::move(to), name = std::move(name)](answered::done then) {
     ask_known<runtime::payload>(
-        *on_,
+        *on_, fmt::format("query of {}", to.workflow_id),
         [to, name](runtime::client& through, auto answer) {
           through.query({to, name, encode(std::string{})}, std::move(answer));
         },
@@ -93,7 +97,7 @@ awaited<runtime::expected<runtime::run_details>> clients::describe(address of) c
   using answered = awaited<runtime::expected<runtime::run_details>>;
   return answered([this, of = std::move(of)](answered::done then) {
     ask_known<runtime::run_details>(
-        *on_,
+        *on_, fmt::format("details of {}", of.workflow_id),
         [of](runtime::client& through, auto answer) { through.describe(of, std::move(answer)); },
         std::move(then));
   });
@@ -101,9 +105,9 @@ awaited<runtime::expected<runtime::run_details>> clients::describe(address of) c
 
 void clients::await_end(cluster& on, const address& of, const ended& then) {
   ask_known<runtime::run_result>(
-      on,
+      on, fmt::format("result of {}{}", of.workflow_id, of.run_id),
       [of](runtime::client& through, auto answer) {
-        through.result(of, runtime::seconds(20), std::move(answer));
+        through.result(of, longest_poll, std::move(answer));
       },
       [&on, of, then](const runtime::expected<runtime::run_result>& end) {
         if (!end || runtime::is_closed(end->status)) return then(end);

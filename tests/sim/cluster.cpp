@@ -29,6 +29,7 @@ cluster_options drawn_options(testing::dice& chance) {
     how.log.late = .5;
     how.log.gap = chance.below(3);
   }
+  if (chance.happens(.3)) how.slow_actors = chance.happens(.5) ? .03 : .3;
   if (how.nodes > 1) how.node.want = actors::partition_want::no;
   auto& owner = how.node.owner;
   if (chance.happens(.5)) owner.resident_runs = chance.below(3);
@@ -59,6 +60,7 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
     return may_convict(ruled, run);
   };
   world_.set_crash_chance(how_.crash_chance);
+  world_.set_actors_slow(how_.slow_actors);
   world_.set_undertaker([this](const life_ptr& whose) { bury(whose); });
   for (std::uint32_t i = 0; i < how_.nodes; ++i) {
     auto& on = *machines_.emplace_back(std::make_unique<machine>(world_));
@@ -154,12 +156,12 @@ void cluster::end_faults() {
   log_->end_faults();
 }
 
-runtime::client* cluster::some_client() {
+sim_node* cluster::some_node() {
   std::vector<sim_node*> up;
   for (const auto& node : nodes_) {
     if (node && !node->whose()->frozen()) up.push_back(node.get());
   }
-  return up.empty() ? nullptr : &world_.load.one_of(up)->product().client();
+  return up.empty() ? nullptr : world_.load.one_of(up);
 }
 
 /// A kill from outside cannot be told from a crash of the code that runs. Nor can it, if the page

@@ -25,6 +25,7 @@ struct cluster_options {
   double crash_chance = 0;  ///< at each call of a node into the world
   double pause_chance = 0;  ///< of some node, at each move
   double move_chance = 0;   ///< that other nodes are to have the partitions, at each move
+  double slow_actors = 0;   ///< that something comes before an actor that could run
   runtime::duration faults_last = runtime::seconds(30);
   /// Keys may be older than what the retention keeps.
   bool forgets_keys = false;
@@ -49,9 +50,10 @@ class cluster {
   ~cluster();
 
   /// Asks some node, and another when no answer comes or it may be asked again; `done` gets the
-  /// first answer that says more than that. The same question must have the same key.
+  /// first answer that says more than that. The same question must have the same key. A node that
+  /// is asked must answer, see `expect_answer`; `name` tells people what it was asked.
   template <class T>
-  void ask(std::function<void(runtime::client&, runtime::reply_to<T>)> what,
+  void ask(std::string name, std::function<void(runtime::client&, runtime::reply_to<T>)> what,
            std::function<void(const runtime::expected<T>&)> done);
 
   /// Until `over`; throws violated, or model::violation.
@@ -85,7 +87,11 @@ class cluster {
   void assign();
   void tell_wants(sim_node& node, bool at_once);
   void end_faults();
-  runtime::client* some_client();
+  sim_node* some_node();
+  struct request;
+  runtime::duration longest_answer() const;
+  void expect_answer(const std::shared_ptr<request>& what);
+  void hear_of_answer(request& what, const runtime::error* refused);
   bool may_convict(runtime::session_id ruled, const runtime::run_state& run) const;
   static bool may_ask_again(runtime::errc code);
   template <class T>
@@ -109,21 +115,35 @@ class cluster {
   bool faults_ = true;
   bool operator_comes_ = false;
   std::uint64_t lost_epochs_ = 0;
+  std::set<std::uint64_t> leaving_;  ///< lives that were told to leave
   std::set<std::string> resumed_;  ///< keys
   std::string found_;              ///< violated, but where no exception may go
+};
+
+/// The longest that a client waits for a run's end in one request.
+constexpr runtime::duration longest_poll = runtime::seconds(20);
+
+/// A request to one life of a node.
+struct cluster::request {
+  std::string name;
+  life_ptr of;
+  runtime::duration within;  ///< it must be answered
+  bool answered = false;
 };
 
 template <class T>
 struct cluster::question : std::enable_shared_from_this<question<T>> {
   cluster& of;
+  const std::string name;
   std::function<void(runtime::client&, runtime::reply_to<T>)> what;
   std::function<void(const runtime::expected<T>&)> done;
   bool answered = false;
   std::uint64_t asked = 0;
 
-  question(cluster& in, std::function<void(runtime::client&, runtime::reply_to<T>)> ask,
+  question(cluster& in, std::string about,
+           std::function<void(runtime::client&, runtime::reply_to<T>)> ask,
            std::function<void(const runtime::expected<T>&)> hear)
-      : of(in), what(std::move(ask)), done(std::move(hear)) {}
+      : of(in), name(std::move(about)), what(std::move(ask)), done(std::move(hear)) {}
 
   void ask() {
     if (answered) return;
@@ -132,9 +152,14 @@ struct cluster::question : std::enable_shared_from_this<question<T>> {
       if (self->asked == now) self->ask();
     };
     of.world_.in(runtime::seconds(30), nullptr, again);
-    auto* through = of.some_client();
+    auto* through = of.some_node();
     if (through == nullptr) return of.world_.in(runtime::milliseconds(200), nullptr, again);
-    what(*through, [self = this->shared_from_this(), again](runtime::expected<T> answer) {
+    const auto told = std::make_shared<request>(request{name, through->whose(), of.longest_answer()});
+    if (std::is_same_v<T, runtime::run_result>) told->within.us += longest_poll.us;
+    of.expect_answer(told);
+    what(through->product().client(), [self = this->shared_from_this(), again,
+                                       told](runtime::expected<T> answer) {
+      self->of.hear_of_answer(*told, answer ? nullptr : &answer.error());
       self->of.world_.in(self->of.world_.drawn({50}, {1'000}), nullptr,
                          [self, again, answer = std::move(answer)] { self->hear(answer, again); });
     });
@@ -149,9 +174,10 @@ struct cluster::question : std::enable_shared_from_this<question<T>> {
 };
 
 template <class T>
-void cluster::ask(std::function<void(runtime::client&, runtime::reply_to<T>)> what,
+void cluster::ask(std::string name,
+                  std::function<void(runtime::client&, runtime::reply_to<T>)> what,
                   std::function<void(const runtime::expected<T>&)> done) {
-  std::make_shared<question<T>>(*this, std::move(what), std::move(done))->ask();
+  std::make_shared<question<T>>(*this, std::move(name), std::move(what), std::move(done))->ask();
 }
 
 }  // namespace perdure::sim

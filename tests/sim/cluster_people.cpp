@@ -40,6 +40,7 @@ void cluster::restart_all() {
   world_.note("all nodes are to leave");
   for (const auto& node : nodes_) {
     if (!node || !node->whose()->alive()) continue;
+    leaving_.insert(node->whose()->number());
     node->product().begin_drain(true);
     leave(node->whose(), world_.now() + runtime::seconds(10));
   }
@@ -70,6 +71,7 @@ void cluster::look_after_parked() {
 
 void cluster::list_parked(const std::string& name_space, std::string page) {
   ask<runtime::list_reply>(
+      "list of parked runs",
       [name_space, page](runtime::client& through, auto reply) {
         runtime::list_request request;
         request.name_space = name_space;
@@ -91,6 +93,7 @@ void cluster::resume(const runtime::run_summary& parked) {
   world_.note("the operator resumes {}: {}", parked.workflow_id, parked.detail);
   uses_.mend(parked);
   ask<runtime::start_reply>(
+      key,
       [parked, key](runtime::client& through, auto reply) {
         through.control(
             {{parked.name_space, {}, parked.run_id}, runtime::control_verb::resume, key, "mended"},

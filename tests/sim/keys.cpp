@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/sim/scripted.hpp"
 #include "tests/sim/workloads.hpp"
 
@@ -16,12 +18,15 @@ class keys final : public scripted {
   explicit keys(testing::dice& chance)
       : scripted("keys"),
         kept_(1 + chance.below(2)),
-        brief_(chance.below(6)),
+        brief_(chance.below(8)),
+        reused_(chance.below(3)),
         retention_runs_(static_cast<std::uint32_t>(1 + chance.below(3))) {}
 
   void shape(cluster_options& how) override {
     how.namespaces.push_back({"brief", 1, {}, 3, retention_runs_});
     how.forgets_keys = true;
+    // Late copies of what was forgotten meanwhile.
+    if (!how.log.atomic) how.log.copied = std::max(how.log.copied, .1);
   }
 
   void offer(registry& to, std::uint32_t) override {
@@ -66,6 +71,7 @@ class keys final : public scripted {
       ask_.add(runtime::seconds(5), called(i));
     }
     for (std::size_t i = 0; i < brief_; ++i) ask_.add(runtime::seconds(10), forgotten(i));
+    for (std::size_t i = 0; i < reused_; ++i) ask_.add(runtime::seconds(5), reused(i));
   }
 
   static bool is(const clients::reply& told, errc code) {
@@ -156,15 +162,58 @@ class keys final : public scripted {
     ran_[whose] = !seen.empty();
   }
 
+  /// An id has a second run, which is open when retention takes the first: it keeps the id.
+  client_script reused(std::size_t number) {
+    const auto whose = id("reused", number);
+    std::string first;
+    while (first.empty()) first = run_of(co_await ask_.start(anew("work", whose)), whose);
+    std::string second;
+    while (second.empty()) {
+      co_await ask_.wait(runtime::milliseconds(10), runtime::seconds(1));
+      second = run_of(co_await ask_.start(anew("wait", whose)), whose);
+    }
+    for (std::uint32_t i = 0; i < retention_runs_ + 2; ++i) {
+      const auto other = fmt::format("{} and {}", whose, i);
+      co_await ask_.start(anew("work", other));
+      co_await ask_.wait({}, runtime::milliseconds(500));
+    }
+    std::string told;
+    while (told.empty()) told = run_of(co_await tell(whose, "a word"), whose);
+    expect_same(told, second, whose);
+    for (told.clear(); told.empty();) {
+      const auto end = co_await tell(whose, "go");
+      if (is(end, errc::not_found) || is(end, errc::failed_state)) break;  // of the time before
+      told = run_of(end, whose);
+    }
+  }
+
+  awaited<clients::reply> tell(const std::string& whose, std::string name) {
+    auto key = fmt::format("{} {}", name, ++asked_);
+    return ask_.signal(named(whose, "brief"), std::move(name), std::move(key), {});
+  }
+  /// A start that no other has the key of.
+  order anew(const std::string& operation, const std::string& whose) {
+    auto request = of(operation, whose, whose);
+    request.key = fmt::format("{} {}", operation, ++asked_);
+    request.name_space = "brief";
+    return request;
+  }
+  /// Empty: it was too late, or the run before is still open.
+  std::string run_of(const clients::reply& told, const std::string& whose) const {
+    const bool again = is(told, errc::too_late) || is(told, errc::already_exists);
+    return again ? std::string() : must(told, whose).run_id;
+  }
+
   void check() const override {
     for (const auto& [whose, ran] : ran_)
       expect(!ran || world_.of(whose).attempts > 0, whose, "did not work");
   }
 
-  const std::size_t kept_, brief_;
+  const std::size_t kept_, brief_, reused_;
   const std::uint32_t retention_runs_;
   std::map<std::string, std::set<std::string>> runs_;  ///< of one key
   std::map<std::string, bool> ran_;
+  std::uint64_t asked_ = 0;  ///< with keys of their own
 };
 
 }  // namespace

@@ -9,7 +9,10 @@ namespace {
 class queries final : public scripted {
  public:
   explicit queries(testing::dice& chance)
-      : scripted("queries"), clients_(1 + chance.below(3)), words_(1 + chance.below(6)) {}
+      : scripted("queries"),
+        clients_(1 + chance.below(4)),
+        words_(1 + chance.below(8)),
+        moves_(chance.happens(.5) ? chance.below(4) : 0) {}
 
   void shape(cluster_options& how) override {
     how.node.owner.resident_runs = 0;
@@ -32,10 +35,20 @@ class queries final : public scripted {
 
   client_script play() {
     must(co_await ask_.start(of("show", board())), board());
-    for (std::size_t i = 0; i < clients_; ++i) ask_.add(runtime::seconds(3), write(i));
+    for (std::size_t i = 0; i < clients_; ++i) ask_.add(runtime::milliseconds(100), write(i));
+    ask_.add({}, move());
     while (ended_ < clients_) co_await ask_.wait(runtime::milliseconds(100), runtime::seconds(1));
     must(co_await ask_.signal(named(board()), "word", "stop", "stop"), board());
     has_all(value_of(co_await ask_.end_of(named(board())), board()), acknowledged_, "in the end");
+  }
+
+  /// Whoever was asked hands the board over.
+  client_script move() {
+    for (std::size_t i = 0; i < moves_ && ended_ < clients_; ++i) {
+      co_await ask_.wait({}, runtime::milliseconds(200));
+      ask_.on().restart_all();
+      co_await ask_.wait(runtime::seconds(1), runtime::seconds(5));
+    }
   }
 
   client_script write(std::size_t client) {
@@ -61,7 +74,7 @@ class queries final : public scripted {
              fmt::format("{} was acknowledged and is not in {}", word, seen));
   }
 
-  const std::size_t clients_, words_;
+  const std::size_t clients_, words_, moves_;
   std::size_t ended_ = 0;
   std::vector<std::string> acknowledged_;
 };

@@ -41,6 +41,7 @@ void stories::begin(cluster& on) {
 
 void stories::start(int run) {
   cluster_->ask<runtime::start_reply>(
+      "start of " + id_of(run),
       [run](runtime::client& through, auto reply) {
         runtime::start_request request;
         request.name_space = "team";
@@ -58,6 +59,7 @@ void stories::start(int run) {
 
 void stories::signal(int run) {
   cluster_->ask<runtime::start_reply>(
+      "signal to " + id_of(run),
       [run](runtime::client& through, auto reply) {
         through.signal({{"team", id_of(run), {}}, "word", id_of(run), encode(std::string("!"))},
                        std::move(reply));
@@ -70,8 +72,9 @@ void stories::signal(int run) {
 
 void stories::await(int run) {
   cluster_->ask<runtime::run_result>(
+      "result of " + id_of(run),
       [run](runtime::client& through, auto reply) {
-        through.result({"team", id_of(run), {}}, runtime::seconds(20), std::move(reply));
+        through.result({"team", id_of(run), {}}, longest_poll, std::move(reply));
       },
       [this, run](const auto& result) {
         const auto& ended = must(result, id_of(run));

@@ -28,6 +28,8 @@ constexpr workload_kind kinds[] = {
     {"poison", "code that ends its process", &make_poison},
     {"mixed", "two or three of the others in one world", &make_mixed},
     {"files", "the embedded log alone: written, read, trimmed, opened again", nullptr, &make_files},
+    {"nobody", "requests to ids that nobody has yet", &make_nobody},
+    {"haste", "code that does not wait for the rest", &make_haste},
 };
 
 }  // namespace

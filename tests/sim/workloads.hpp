@@ -22,5 +22,7 @@ std::unique_ptr<workload> make_keys(testing::dice& chance);
 std::unique_ptr<workload> make_poison(testing::dice& chance);
 std::unique_ptr<workload> make_mixed(testing::dice& chance);
 std::unique_ptr<bare_workload> make_files(world& in);
+std::unique_ptr<workload> make_nobody(testing::dice& chance);
+std::unique_ptr<workload> make_haste(testing::dice& chance);
 
 }  // namespace perdure::sim

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace perdure::sim {
+namespace {
+
+constexpr runtime::duration longest_wait_for_a_thread = runtime::milliseconds(5);
+
+}  // namespace
 
 world::world(std::uint64_t seed)
     : schedule(seed * 3), faults(seed * 3 + 1), load(seed * 3 + 2), hash_(seed) {}
@@ -30,6 +35,11 @@ void world::end(const life_ptr& whose) {
   ended_.push_back(whose);
 }
 
+void world::freeze(const life_ptr& whose) {
+  whose->frozen_ = true;
+  ++whose->freezes_;
+}
+
 void world::thaw(const life_ptr& whose) {
   whose->frozen_ = false;
   for (auto& what : std::exchange(whose->held_, {})) in({}, whose, std::move(what));
@@ -47,7 +57,7 @@ void world::close_stage(const stage& which) {
 
 bool world::move() {
   ++moves_;
-  const bool moved = run_an_actor() || pass_time();
+  const bool moved = (is_slow() && pass_time()) || run_an_actor() || pass_time();
   running_ = nullptr;
   bury();
   return moved;
@@ -61,7 +71,14 @@ void world::bury() {
   }
 }
 
-bool world::pass_time() {
+/// What is due later than soon does not come before an actor that could run now.
+bool world::is_slow() {
+  if (slow_ == 0 || !schedule.happens(slow_)) return false;
+  const auto next = next_due();
+  return next && *next <= now_ + longest_wait_for_a_thread;
+}
+
+std::optional<runtime::timestamp> world::next_due() const {
   std::optional<runtime::timestamp> next;
   const auto sooner = [&next](runtime::timestamp at) { next = next ? std::min(*next, at) : at; };
   if (!events_.empty()) sooner(events_.front().due);
@@ -69,6 +86,11 @@ bool world::pass_time() {
     const auto due = one.acts->next_due();
     if (due && !(one.whose && one.whose->frozen())) sooner(*due);
   }
+  return next;
+}
+
+bool world::pass_time() {
+  const auto next = next_due();
   if (!next) return false;
   now_ = std::max(now_, *next);
   for (const auto& one : stages_) {

@@ -22,6 +22,8 @@ class life {
   life(std::uint32_t node, std::uint64_t number) : node_(node), number_(number) {}
   bool alive() const { return alive_; }
   bool frozen() const { return frozen_; }
+  /// How often it was.
+  std::uint64_t freezes() const { return freezes_; }
   std::uint32_t node() const { return node_; }
   std::uint64_t number() const { return number_; }
 
@@ -30,6 +32,7 @@ class life {
   const std::uint32_t node_;
   const std::uint64_t number_;
   bool alive_ = true, frozen_ = false;
+  std::uint64_t freezes_ = 0;
   std::vector<std::function<void()>> held_;  ///< what came due while it was frozen
 };
 using life_ptr = std::shared_ptr<life>;
@@ -56,10 +59,13 @@ class world {
   void end(const life_ptr& whose);
   /// Whose code runs now; null: nobody's.
   const life_ptr& running() const { return running_; }
-  void freeze(const life_ptr& whose) { whose->frozen_ = true; }
+  void freeze(const life_ptr& whose);
   void thaw(const life_ptr& whose);
   /// The chance of an end at each place where one is possible.
   void set_crash_chance(double chance) { crash_chance_ = chance; }
+  /// The chance, at each move, that something else comes first though an actor could run: threads
+  /// take time.
+  void set_actors_slow(double chance) { slow_ = chance; }
   /// Hears of each life that is over, before anything else happens.
   void set_undertaker(std::function<void(const life_ptr&)> what) { undertaker_ = std::move(what); }
 
@@ -98,6 +104,8 @@ class world {
     std::unique_ptr<stage> acts;
   };
 
+  std::optional<runtime::timestamp> next_due() const;
+  bool is_slow();
   bool run_an_actor();
   bool pass_time();
   void bury();
@@ -105,7 +113,7 @@ class world {
 
   runtime::timestamp now_;
   std::uint64_t serial_ = 0, moves_ = 0, hash_ = 0, lives_ = 0;
-  double crash_chance_ = 0;
+  double crash_chance_ = 0, slow_ = 0;
   std::vector<event> events_;  ///< a heap, the first due on top
   std::vector<open_stage_of> stages_;
   std::vector<life_ptr> ended_;

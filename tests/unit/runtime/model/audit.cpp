@@ -147,7 +147,10 @@ void audit::commanded(look& at, const wire::Turn& turn) {
     const thing_id thing{at.partition, key, command.number()};
     const auto kind = static_cast<command_kind>(command.kind());
     if (kind == command_kind::cancel) {
-      if (opened_[thing].kind != command_kind::call) opened_[thing].cancelled = true;
+      const bool ended = std::ranges::any_of(turn.results(), [&](const auto& result) {
+        return result.step() == command.number();  // it came with what made the code let go of it
+      });
+      if (opened_[thing].kind != command_kind::call && !ended) opened_[thing].cancelled = true;
     } else if (kind != command_kind::signal) {
       check(8, !opened_.contains(thing), "{} of run {} is opened twice", command.number(), key);
       opened_[thing] = {kind, static_cast<step_mode>(command.mode()), command.due_us(), false,
@@ -207,10 +210,15 @@ void audit::one(look& at, const answered& answer) {
     late_.insert({answer.key.high, answer.key.low});
     return;
   }
-  const auto [kept, fresh] = answers_.try_emplace({answer.key.high, answer.key.low},
-                                                  std::pair(answer.result, answer.body));
-  const auto expected =
-      kept->second.second == answer.body ? kept->second.first : request_outcome::conflict;
+  const kept_answer now{answer.result, answer.body, {at.partition, answer.run}};
+  const auto [kept, fresh] = answers_.try_emplace({answer.key.high, answer.key.low}, now);
+  auto& known = kept->second;
+  if (!fresh && !answer.duplicate) {
+    check(1, removed_.contains(known.run), "a request was answered {}, and is taken for a new one",
+          name(known.result));
+    known = now;
+  }
+  const auto expected = known.body == answer.body ? known.result : request_outcome::conflict;
   check(1, fresh || answer.result == expected, "a request was answered {}, then {}", name(expected),
         name(answer.result));
 }
@@ -275,6 +283,8 @@ void audit::one(look& at, const time_advanced& time) {
 void audit::one(look& at, const run_closed& close) {
   check(7, closed_.insert({at.partition, close.run}).second, "run {} closes twice", close.run);
 }
+
+void audit::one(look& at, const run_removed& gone) { removed_.insert({at.partition, gone.run}); }
 
 void audit::one(look& at, const convicted& what) {
   const auto* run = at.folded.find(what.run);

@@ -74,6 +74,11 @@ class audit {
     bool cancelled = false;
     std::uint32_t most_attempts = 0, failures = 0;  ///< of attempts that were tried again
   };
+  struct kept_answer {
+    request_outcome result = request_outcome::accepted;
+    digest body;
+    run_id run;  ///< the key goes with it
+  };
   struct sent_message {
     bool enclosed = false;
     std::string body;
@@ -94,6 +99,7 @@ class audit {
   void one(look& at, const claimed& claim);
   void one(look& at, const time_advanced& time);
   void one(look& at, const run_closed& close);
+  void one(look& at, const run_removed& gone);
   void one(look& at, const convicted& run);
   template <class Other>
   void one(look&, const Other&) {}
@@ -116,14 +122,14 @@ class audit {
   std::map<run_id, timestamp> turned_;     // of its last turn
   std::map<run_id, run_status> standing_;  // paused or parked
   std::map<run_id, std::deque<item>> waiting_;
-  std::set<run_id> closed_;
+  std::set<run_id> closed_, removed_;
   std::map<thing_id, opened> opened_;
   std::map<thing_id, outcome> outcomes_;
   std::map<thing_id, int> efforts_;
   std::set<std::pair<thing_id, std::uint32_t>> attempts_;
   std::map<channel, std::vector<sent_message>> numbered_;
   std::map<channel, std::size_t> taken_, confirmed_;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::pair<request_outcome, digest>> answers_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, kept_answer> answers_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> late_;
   std::map<run_id, int> crashes_;
 };
