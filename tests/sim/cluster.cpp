@@ -30,6 +30,11 @@ cluster_options drawn_options(testing::dice& chance) {
     how.log.gap = chance.below(3);
   }
   if (chance.happens(.3)) how.slow_actors = chance.happens(.5) ? .03 : .3;
+  if (chance.happens(.3)) how.slow_code = chance.happens(.5) ? .02 : .2;
+  if (chance.happens(.2)) {
+    how.log.write = runtime::milliseconds(chance.between(1, 20));
+    how.log.write_jitter = runtime::milliseconds(chance.between(0, 20));
+  }
   if (how.nodes > 1) how.node.want = actors::partition_want::no;
   auto& owner = how.node.owner;
   if (chance.happens(.5)) owner.resident_runs = chance.below(3);
@@ -61,6 +66,7 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
   };
   world_.set_crash_chance(how_.crash_chance);
   world_.set_actors_slow(how_.slow_actors);
+  world_.set_code_slow(how_.slow_code);
   world_.set_undertaker([this](const life_ptr& whose) { bury(whose); });
   for (std::uint32_t i = 0; i < how_.nodes; ++i) {
     auto& on = *machines_.emplace_back(std::make_unique<machine>(world_));

@@ -26,6 +26,7 @@ struct cluster_options {
   double pause_chance = 0;  ///< of some node, at each move
   double move_chance = 0;   ///< that other nodes are to have the partitions, at each move
   double slow_actors = 0;   ///< that something comes before an actor that could run
+  double slow_code = 0;     ///< of an activation or query: that it takes time
   runtime::duration faults_last = runtime::seconds(30);
   /// Keys may be older than what the retention keeps.
   bool forgets_keys = false;
@@ -116,12 +117,14 @@ class cluster {
   bool operator_comes_ = false;
   std::uint64_t lost_epochs_ = 0;
   std::set<std::uint64_t> leaving_;  ///< lives that were told to leave
-  std::set<std::string> resumed_;  ///< keys
-  std::string found_;              ///< violated, but where no exception may go
+  std::set<std::string> resumed_;    ///< keys
+  std::string found_;                ///< violated, but where no exception may go
 };
 
 /// The longest that a client waits for a run's end in one request.
 constexpr runtime::duration longest_poll = runtime::seconds(20);
+/// The longest that a query waits for the quarantine of another run: its step may take so long.
+constexpr runtime::duration longest_silence = runtime::seconds(10);
 
 /// A request to one life of a node.
 struct cluster::request {
@@ -154,8 +157,11 @@ struct cluster::question : std::enable_shared_from_this<question<T>> {
     of.world_.in(runtime::seconds(30), nullptr, again);
     auto* through = of.some_node();
     if (through == nullptr) return of.world_.in(runtime::milliseconds(200), nullptr, again);
-    const auto told = std::make_shared<request>(request{name, through->whose(), of.longest_answer()});
-    if (std::is_same_v<T, runtime::run_result>) told->within.us += longest_poll.us;
+    constexpr auto may_wait = std::is_same_v<T, runtime::run_result> ? longest_poll
+                              : std::is_same_v<T, runtime::payload>  ? longest_silence
+                                                                     : runtime::duration();
+    const auto told = std::make_shared<request>(
+        request{name, through->whose(), {may_wait.us + of.longest_answer().us}});
     of.expect_answer(told);
     what(through->product().client(), [self = this->shared_from_this(), again,
                                        told](runtime::expected<T> answer) {

@@ -26,15 +26,13 @@ class haste final : public scripted {
 
   void offer(registry& to, std::uint32_t) override {
     offer_agent(
-        to,
-        {{"hurry", [this](context& ctx, shown&,
-                          std::string how) { return hurry(ctx, agent(), std::move(how)); }},
-         {"leave",
-          [this](context& ctx, shown&, std::string) { return leave(ctx, agent()); }},
-         {"races", [this](context& ctx, shown&, std::string) { return races(ctx, lanes_); }},
-         {"wait", &wait},
-         {"fail", &fail},
-         {"work", &do_work}});
+        to, {{"hurry", [this](context& ctx, shown&,
+                              std::string how) { return hurry(ctx, agent(), std::move(how)); }},
+             {"leave", [this](context& ctx, shown&, std::string) { return leave(ctx, agent()); }},
+             {"races", [this](context& ctx, shown&, std::string) { return races(ctx, lanes_); }},
+             {"wait", &wait},
+             {"fail", &fail},
+             {"work", &do_work}});
     to.add_step(work, [this](step_context& ctx, const std::string& what) {
       world_.write(ctx, what);
       return what;
@@ -42,9 +40,8 @@ class haste final : public scripted {
     to.add_step(refused, [](const std::string&) -> std::string {
       throw permanent_error("refused", "for good");
     });
-    to.add_step(hopeless, [](const std::string&) -> std::string {
-      throw std::runtime_error("never");
-    });
+    to.add_step(hopeless,
+                [](const std::string&) -> std::string { throw std::runtime_error("never"); });
   }
 
  private:

@@ -17,10 +17,9 @@ class nobody final : public scripted {
   }
 
   void offer(registry& to, std::uint32_t) override {
-    offer_agent(to, {{"collect", &collect},
-                     {"ask", [this](context& ctx, shown&, std::string) {
-                        return ask_around(ctx, agent());
-                      }}});
+    offer_agent(to, {{"collect", &collect}, {"ask", [this](context& ctx, shown&, std::string) {
+                                               return ask_around(ctx, agent());
+                                             }}});
   }
 
  private:

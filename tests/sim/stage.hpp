@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include <caf/actor_system.hpp>
@@ -21,7 +22,11 @@ class stage {
   std::size_t ready() const { return coordinator_.jobs.size(); }
   /// One of them takes one message. REQUIRES: which < ready().
   void run(std::size_t which);
-  /// When the first delayed message comes, in the world's time.
+  /// Whether that actor is a run's, so that users' code would run. REQUIRES: which < ready().
+  bool is_of_a_run(std::size_t which) const;
+  /// That actor is not ready before then. REQUIRES: which < ready().
+  void put_off(std::size_t which, runtime::timestamp until);
+  /// When the first delayed message comes, or an actor that was put off, in the world's time.
   std::optional<runtime::timestamp> next_due() const;
   /// What is due by then is ready.
   void pass_to(runtime::timestamp now);
@@ -33,6 +38,7 @@ class stage {
   caf::actor_system system_;
   caf::scheduler::test_coordinator& coordinator_;
   const caf::actor_clock::time_point begin_;
+  std::multimap<runtime::timestamp, caf::resumable*> put_off_;
 };
 
 }  // namespace perdure::sim

@@ -111,6 +111,11 @@ bool world::pass_time() {
   return true;
 }
 
+/// As likely within a millisecond as most of a second.
+runtime::duration world::duration_of_code() {
+  return {schedule.between(1, std::int64_t{1} << schedule.between(7, 20))};
+}
+
 bool world::run_an_actor() {
   std::size_t ready = 0;
   const auto may_run = [](const open_stage_of& one) { return !one.whose || !one.whose->frozen(); };
@@ -122,7 +127,10 @@ bool world::run_an_actor() {
     if (!may_run(one)) continue;
     if (which < one.acts->ready()) {
       running_ = one.whose;
-      one.acts->run(which);
+      if (slow_code_ > 0 && one.acts->is_of_a_run(which) && schedule.happens(slow_code_))
+        one.acts->put_off(which, now_ + duration_of_code());
+      else
+        one.acts->run(which);
       return true;
     }
     which -= one.acts->ready();

@@ -66,6 +66,8 @@ class world {
   /// The chance, at each move, that something else comes first though an actor could run: threads
   /// take time.
   void set_actors_slow(double chance) { slow_ = chance; }
+  /// The chance that users' code takes up to a second.
+  void set_code_slow(double chance) { slow_code_ = chance; }
   /// Hears of each life that is over, before anything else happens.
   void set_undertaker(std::function<void(const life_ptr&)> what) { undertaker_ = std::move(what); }
 
@@ -106,6 +108,7 @@ class world {
 
   std::optional<runtime::timestamp> next_due() const;
   bool is_slow();
+  runtime::duration duration_of_code();
   bool run_an_actor();
   bool pass_time();
   void bury();
@@ -113,7 +116,7 @@ class world {
 
   runtime::timestamp now_;
   std::uint64_t serial_ = 0, moves_ = 0, hash_ = 0, lives_ = 0;
-  double crash_chance_ = 0, slow_ = 0;
+  double crash_chance_ = 0, slow_ = 0, slow_code_ = 0;
   std::vector<event> events_;  ///< a heap, the first due on top
   std::vector<open_stage_of> stages_;
   std::vector<life_ptr> ended_;
