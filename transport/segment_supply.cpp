@@ -160,15 +160,13 @@ void segment_supply::remove_excess() {
   std::vector<std::shared_ptr<const segment_file>> excess;
   {
     std::scoped_lock lock(mutex_);
-    std::size_t kept = 0;
+    // The newest are kept: they and the log are one sequence of files, also if the mark is lost.
+    std::size_t left = retired_.size();
     std::erase_if(retired_, [&](auto& segment) {
-      bool keep =
-          segment.use_count() > 1 || (segment->file_bytes == segment_bytes_ && kept < spare_limit_);
-      if (keep) {
-        ++kept;
-      } else {
-        excess.push_back(std::move(segment));
-      }
+      bool keep = segment.use_count() > 1 ||
+                  (segment->file_bytes == segment_bytes_ && left <= spare_limit_);
+      --left;
+      if (!keep) excess.push_back(std::move(segment));
       return !keep;
     });
   }
