@@ -5,6 +5,7 @@
 #include "tests/sim/embedded_life.hpp"
 #include "tests/sim/violated.hpp"
 #include "transport/log_directory.hpp"
+#include "transport/log_inspect.hpp"
 
 namespace perdure::sim {
 
@@ -22,6 +23,7 @@ int one_of(testing::dice& chance, std::initializer_list<int> these) {
 struct whole_log {
   std::vector<log_record> records;
   std::uint64_t before_last = 0;  ///< the last record that is not of the last batch
+  transport::opening_report report;
 };
 
 /// Those that belong to the log.
@@ -35,8 +37,8 @@ std::vector<std::string> segments_of(const memory_disk& disk, std::uint64_t firs
   return segments;
 }
 
-/// What the log on such a disk shows to one who looks.
-expected<whole_log> shown_by(world& in, const embedded_manners& how, memory_disk& disk) {
+/// What the log on such a disk shows to one who opens it.
+expected<whole_log> opened_on(world& in, const embedded_manners& how, memory_disk& disk) {
   const node_clock clock(in);
   node_random random(in);
   whole_log shown;
@@ -46,7 +48,25 @@ expected<whole_log> shown_by(world& in, const embedded_manners& how, memory_disk
         shown.records.insert(shown.records.end(), records.begin(), records.end());
       });
   if (!opened) return std::unexpected(opened.error());
+  shown.report = (*opened)->opening();
   return shown;
+}
+
+/// The same; `log verify` must say it, too, where a log is already.
+expected<whole_log> shown_by(world& in, const embedded_manners& how, memory_disk& disk) {
+  const auto verified = transport::verify_log(disk, how.log.directory);
+  auto opened = opened_on(in, how, disk);
+  if (!verified && verified.error().code == errc::not_found) return opened;
+  if (!verified) return std::unexpected(verified.error());
+  const auto& damage = verified->damage;
+  if (opened ? damage.has_value() : !damage || damage->message != opened.error().message)
+    throw violated(fmt::format("`log verify` says: {}; opening it: {}",
+                               damage ? damage->message : "no damage",
+                               opened ? "none" : opened.error().message));
+  if (opened && (opened->report.last != verified->last ||
+                 opened->report.cuts.size() != verified->cuts.size()))
+    throw violated("opening shows another log than `log verify`");
+  return opened;
 }
 
 }  // namespace
@@ -169,6 +189,7 @@ void embedded_form::check_damage() {
   if (!sound) throw violated("the log does not open: " + sound.error().message);
   books_.compare(sound->records, books_.all().size());
   if (!mark.slot_damaged && chance.happens(.2)) return check_damaged_mark(std::move(copy));
+  if (chance.happens(.1)) return check_without_mark(std::move(copy));
   const auto& path = chance.one_of(segments);
   // A batch was begun only when all before it were on the disk, whatever the mark says.
   if (damage(*copy, path) == harm::flipped_bit) least = std::max(least, sound->before_last);
@@ -193,6 +214,16 @@ void embedded_form::check_damaged_mark(std::unique_ptr<memory_disk> copy) const 
   const auto shown = shown_by(world_, how_, *copy);
   if (!shown) throw violated("without one slot of its mark: " + shown.error().message);
   books_.compare(shown->records, books_.all().size());
+}
+
+void embedded_form::check_without_mark(std::unique_ptr<memory_disk> copy) const {
+  copy->set_contents(how_.log.directory + "/mark", "");
+  const auto shown = shown_by(world_, how_, *copy);
+  if (shown) return books_.compare(shown->records, books_.all().size());
+  // Nothing says any more that a file which was being used again when the process ended was not of
+  // the log.
+  if (shown.error().code != errc::corrupt)
+    throw violated("without its mark: " + shown.error().message);
 }
 
 void embedded_form::check_end() {

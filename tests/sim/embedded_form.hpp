@@ -55,6 +55,8 @@ class embedded_form final : public log_form {
       const std::function<void(std::span<const runtime::log_record>)>& shown);
   /// On a copy of the disk: damage to what was durable is refused.
   void check_damage();
+  /// A person gives the mark up, and nothing else is damaged.
+  void check_without_mark(std::unique_ptr<transport::memory_disk> copy) const;
   /// One slot of the mark page is enough.
   void check_damaged_mark(std::unique_ptr<transport::memory_disk> copy) const;
   enum class harm { flipped_bit, lost_sector, cut_short, lost_file };

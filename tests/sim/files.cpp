@@ -111,6 +111,7 @@ class files final : public bare_workload, runtime::log_listener {
   std::vector<std::string> segments() const;
   void answered(std::size_t which, std::size_t cost, const expected<offset>& outcome);
   void read(reader& who);
+  void check_end_of(runtime::partition_index partition) const;
   void read_at();
   void trim();
   void trim(offset before);
@@ -300,6 +301,7 @@ void files::read(reader& who) {
   }
   const auto limit = any_of<std::size_t>(chance, {0, 100, 2'000, 1'000'000});
   const auto [partition, after] = who;
+  check_end_of(partition);
   const auto found = log_->log().read(partition, after, limit);
   if (!found) {
     world_.note("reading p{} behind {}: {}", partition, after, found.error().message);
@@ -309,6 +311,16 @@ void files::read(reader& who) {
   world_.note("reading p{} behind {}: {} records", partition, after, found->size());
   world_.trace(found->size());
   if (!found->empty()) who.after = found->back().at;
+}
+
+/// Of a partition all of which was trimmed it need not know that it ever was.
+void files::check_end_of(runtime::partition_index partition) const {
+  const auto& all = form_.records();
+  const auto found = std::ranges::find(all.rbegin(), all.rend(), partition, &log_record::partition);
+  const auto last = found == all.rend() ? offset() : found->at;
+  const auto said = log_->log().end(partition);
+  if (said != last && (said || last >= form_.floor()))
+    throw violated(fmt::format("p{} ends at {}, it says {}", partition, last, said));
 }
 
 void files::read_at() {
