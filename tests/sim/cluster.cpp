@@ -22,15 +22,16 @@ cluster_options drawn_options(testing::dice& chance) {
   if (chance.happens(.3)) how.pause_chance = .002;
   if (chance.happens(.3)) how.move_chance = .002;
   if (!how.log.atomic) {
-    if (chance.happens(.5)) how.log.refused = .01;
-    if (chance.happens(.5)) how.log.unknown_landed = .01;
-    if (chance.happens(.5)) how.log.unknown_lost = .01;
+    const auto often = [&chance] { return chance.happens(.2) ? .1 : .01; };
+    if (chance.happens(.5)) how.log.refused = often();
+    if (chance.happens(.5)) how.log.unknown_landed = often();
+    if (chance.happens(.5)) how.log.unknown_lost = often();
     if (chance.happens(.5)) how.log.copied = .02;
     how.log.late = .5;
     how.log.gap = chance.below(3);
   }
   if (chance.happens(.3)) how.slow_actors = chance.happens(.5) ? .03 : .3;
-  if (chance.happens(.3)) how.slow_code = chance.happens(.5) ? .02 : .2;
+  if (chance.happens(.3)) how.slow_code = chance.happens(.5) ? .05 : .5;
   if (chance.happens(.2)) {
     how.log.write = runtime::milliseconds(chance.between(1, 20));
     how.log.write_jitter = runtime::milliseconds(chance.between(0, 20));

@@ -37,11 +37,12 @@ void world::end(const life_ptr& whose) {
 
 void world::freeze(const life_ptr& whose) {
   whose->frozen_ = true;
-  ++whose->freezes_;
+  ++whose->freezes_and_thaws_;
 }
 
 void world::thaw(const life_ptr& whose) {
   whose->frozen_ = false;
+  ++whose->freezes_and_thaws_;
   for (auto& what : std::exchange(whose->held_, {})) in({}, whose, std::move(what));
 }
 

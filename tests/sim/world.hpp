@@ -22,8 +22,8 @@ class life {
   life(std::uint32_t node, std::uint64_t number) : node_(node), number_(number) {}
   bool alive() const { return alive_; }
   bool frozen() const { return frozen_; }
-  /// How often it was.
-  std::uint64_t freezes() const { return freezes_; }
+  /// How often that has changed.
+  std::uint64_t freezes_and_thaws() const { return freezes_and_thaws_; }
   std::uint32_t node() const { return node_; }
   std::uint64_t number() const { return number_; }
 
@@ -32,7 +32,7 @@ class life {
   const std::uint32_t node_;
   const std::uint64_t number_;
   bool alive_ = true, frozen_ = false;
-  std::uint64_t freezes_ = 0;
+  std::uint64_t freezes_and_thaws_ = 0;
   std::vector<std::function<void()>> held_;  ///< what came due while it was frozen
 };
 using life_ptr = std::shared_ptr<life>;
