@@ -26,7 +26,7 @@ cluster_options drawn_options(testing::dice& chance) {
     if (chance.happens(.5)) how.log.refused = often();
     if (chance.happens(.5)) how.log.unknown_landed = often();
     if (chance.happens(.5)) how.log.unknown_lost = often();
-    if (chance.happens(.5)) how.log.copied = .02;
+    if (chance.happens(.5)) how.log.copied = chance.happens(.2) ? .3 : .02;
     how.log.late = .5;
     how.log.gap = chance.below(3);
   }

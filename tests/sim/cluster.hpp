@@ -91,6 +91,7 @@ class cluster {
   sim_node* some_node();
   struct request;
   runtime::duration longest_answer() const;
+  bool is_any_in_quarantine() const;
   void expect_answer(const std::shared_ptr<request>& what);
   void hear_of_answer(request& what, const runtime::error* refused);
   bool may_convict(runtime::session_id ruled, const runtime::run_state& run) const;
@@ -123,7 +124,7 @@ class cluster {
 
 /// The longest that a client waits for a run's end in one request.
 constexpr runtime::duration longest_poll = runtime::seconds(20);
-/// The longest that a query waits for the quarantine of another run: its step may take so long.
+/// A query waits as long as any run is in quarantine, its own or another, and a while to begin.
 constexpr runtime::duration longest_silence = runtime::seconds(10);
 
 /// A request to one life of a node.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "tests/sim/scripted.hpp"
@@ -17,6 +18,11 @@ class poison final : public scripted {
   explicit poison(testing::dice& chance) : scripted("poison"), bystanders_(chance.below(4)) {
     for (std::size_t i = 1 + chance.below(2); i > 0; --i)
       kinds_.push_back(static_cast<kind>(chance.below(4)));
+  }
+
+  /// Copies of what said that code begins alone come late.
+  void shape(cluster_options& how) override {
+    if (!how.log.atomic) how.log.copied = std::max(how.log.copied, .1);
   }
 
   void offer(registry& to, std::uint32_t) override {
