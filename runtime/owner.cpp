@@ -138,7 +138,7 @@ void owner::hand_over(timestamp now) {
   if (role_ != role::owner || handing_over_) return;
   REACHED("hand-over");
   handing_over_ = true;
-  for (auto& [key, on] : work_) refuse_queries(on, errc::unavailable, "the node is shutting down");
+  for (auto& [key, on] : work_) refuse_queries(on, errc::unavailable, being_handed_over);
   wire::HandedOver last;
   last.set_epoch(state_.current().value);
   append(record_kind::handed_over, last, std::max(now, state_.time()), {}, state_.self());

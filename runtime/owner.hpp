@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct owner_options {
   /// there where the agent is.
   std::optional<std::set<std::string, std::less<>>> hosted = {};
 };
+
+/// Whether the node leaves or only this partition does: who asks may ask again.
+inline constexpr std::string_view being_handed_over =
+    "the partition is being handed over: ask again in a moment";
 
 /// Decides for one partition while the log says that it may: which activations and attempts run,
 /// what is appended, when. Pure: events in (records read, activations and attempts ended, time),

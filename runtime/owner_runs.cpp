@@ -272,7 +272,7 @@ void owner::query(run_key key, std::uint64_t token, timestamp now) {
   }
   auto& on = work_[key];
   on.queries.push_back({token, state_.applied()});
-  if (handing_over_) return refuse_queries(on, errc::unavailable, "the node is shutting down");
+  if (handing_over_) return refuse_queries(on, errc::unavailable, being_handed_over);
   consider(key, now);
 }
 
@@ -293,7 +293,7 @@ void owner::answer_queries(run_state& run, work& on, timestamp now) {
       std::ranges::all_of(on.queries, [&](const auto& query) { return is_behind(run, query); });
   if (!all_behind && run.seq == turn_seq{}) return refuse("the run has not begun yet");
   if (draining_ && (all_behind || !on.resident || in_quarantine(run)))
-    return refuse_queries(on, errc::unavailable, "the node is shutting down");
+    return refuse_queries(on, errc::unavailable, being_handed_over);
   if (in_quarantine(run)) return refuse("the run is paused, and in quarantine: resume it");
   if (all_behind || !on.resident) {
     on.wants_answer = all_behind;

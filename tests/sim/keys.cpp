@@ -160,6 +160,8 @@ class keys final : public scripted {
       co_await ask_.wait(runtime::milliseconds(10), runtime::seconds(5));
     }
     ran_[whose] = !seen.empty();
+    while (ran_[whose] && world_.of(whose).attempts == 0)
+      co_await ask_.wait(runtime::milliseconds(100), runtime::seconds(1));
   }
 
   /// An id has a second run, which is open when retention takes the first: it keeps the id.

@@ -135,11 +135,11 @@ TEST(owner_query, a_draining_owner_brings_no_code_back) {
   w.pass(seconds(100));
   w.acts().drain();
   ask(w, run, 1);
-  EXPECT_THAT(refusal(w), HasSubstr("shutting down"));
+  EXPECT_THAT(refusal(w), HasSubstr("being handed over"));
   EXPECT_TRUE(w.acts().settled_down());
   w.acts().hand_over(w.now);
   ask(w, run, 2);
-  EXPECT_THAT(refusal(w), HasSubstr("shutting down"));
+  EXPECT_THAT(refusal(w), HasSubstr("being handed over"));
 }
 
 TEST(owner_query, data_that_came_after_the_question_does_not_delay_the_answer) {
