@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "tests/sim/replays.hpp"
+
 namespace perdure::sim {
 namespace {
 
@@ -186,6 +188,7 @@ bool cluster::may_ask_again(runtime::errc code) {
 }
 
 void cluster::run(const std::function<bool()>& over) {
+  constexpr std::uint64_t books_every = 64;  // moves
   const auto faults_end = world_.now() + how_.faults_last;
   const auto last = faults_end + how_.patience;
   while (!over()) {
@@ -193,6 +196,7 @@ void cluster::run(const std::function<bool()>& over) {
     if (faults_) fault();
     if (!world_.move()) throw violated("nothing will ever happen, and not all is over");
     if (!found_.empty()) throw violated(found_);
+    if (world_.moves() % books_every == 0) audit_.books();
     if (world_.now() > last) throw violated("not all is over long after the faults have ended");
     if (world_.moves() > how_.most_moves) throw violated("it turns in circles");
   }
@@ -207,7 +211,16 @@ void cluster::check_end() {
   const auto partitions = std::views::iota(std::size_t{1}, partitions_of(how_.namespaces));
   run([&] { return std::ranges::all_of(partitions, is_done); });
   audit_.end();
+  check_replays();
   log_->check_end();
+}
+
+void cluster::check_replays() {
+  std::vector<std::unique_ptr<registry>> offered;  // as nodes that begin now
+  for (std::uint32_t i = 0; i < how_.nodes; ++i)
+    uses_.offer(*offered.emplace_back(std::make_unique<registry>("test build")), i);
+  for (std::uint32_t i = 1; i < partitions_of(how_.namespaces); ++i)
+    sim::check_replays(books_, runtime::partition_index(i), {offered, uses_.repeats});
 }
 
 }  // namespace perdure::sim

@@ -42,6 +42,8 @@ cluster_options drawn_options(testing::dice& chance);
 struct cluster_uses {
   std::function<void(registry&, std::uint32_t node)> offer;  ///< whenever a node begins
   std::function<void(const runtime::run_summary&)> mend;     ///< before a parked run is resumed
+  /// Whether its code does the same whenever it is brought back.
+  std::function<bool(const runtime::run_description&)> repeats;
 };
 
 /// Nodes that come and go on one log, clients that ask them, and books of all that happens.
@@ -84,6 +86,7 @@ class cluster {
   void look_after_parked();
   void list_parked(const std::string& name_space, std::string page);
   void resume(const runtime::run_summary& parked);
+  void check_replays();
   void view_changes();
   void assign();
   void tell_wants(sim_node& node, bool at_once);

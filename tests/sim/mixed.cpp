@@ -35,9 +35,12 @@ class mixed final : public workload {
     for (const auto& one : parts_) one.work->check();
   }
   void mend(const runtime::run_summary& parked) override {
-    const auto whose = std::ranges::find_if(
-        parts_, [&](const part& one) { return parked.agent.starts_with(one.agent); });
+    const auto whose = whose_is(parked.agent);
     return whose == parts_.end() ? workload::mend(parked) : whose->work->mend(parked);
+  }
+  bool repeats(const runtime::run_description& run) const override {
+    const auto whose = whose_is(run.agent);
+    return whose == parts_.end() || whose->work->repeats(run);
   }
 
  private:
@@ -45,6 +48,10 @@ class mixed final : public workload {
     std::string agent;
     std::unique_ptr<workload> work;
   };
+  std::vector<part>::const_iterator whose_is(std::string_view agent) const {
+    return std::ranges::find_if(parts_,
+                                [&](const part& one) { return agent.starts_with(one.agent); });
+  }
   std::vector<part> parts_;
 };
 

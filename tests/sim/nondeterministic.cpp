@@ -47,6 +47,9 @@ class nondeterministic final : public scripted {
     if (!first) way->second = !way->second;  // not that way: the other one
     expect(++parks_[who] <= 3, who, "is parked whichever way it goes");
   }
+  bool repeats(const runtime::run_description& run) const override {
+    return run.operation != "fickle";
+  }
 
  private:
   /// Each time that it begins it goes another way, until it is mended.

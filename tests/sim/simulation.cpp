@@ -35,7 +35,8 @@ void live_in_a_cluster(world& in, const workload_kind& kind, outcome& out) {
   work->shape(how);
   cluster all(in, std::move(how),
               {[&work](registry& to, std::uint32_t node) { work->offer(to, node); },
-               [&work](const auto& parked) { work->mend(parked); }});
+               [&work](const auto& parked) { work->mend(parked); },
+               [&work](const auto& run) { return work->repeats(run); }});
   try {
     work->begin(all);
     all.run([&work] { return work->over(); });

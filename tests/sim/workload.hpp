@@ -26,6 +26,8 @@ class workload {
   /// An operator, who has found this run parked, mends its code and resumes it. Throws violated if
   /// it must not be parked so.
   virtual void mend(const runtime::run_summary& parked);
+  /// Whether the code of that run does the same whenever it is brought back.
+  virtual bool repeats(const runtime::run_description&) const { return true; }
 };
 
 /// One below the nodes, which has its world to itself.
