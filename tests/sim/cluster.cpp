@@ -23,6 +23,7 @@ cluster_options drawn_options(testing::dice& chance) {
   if (chance.happens(.7)) how.crash_chance = chance.happens(.2) ? .02 : .004;
   if (chance.happens(.3)) how.pause_chance = .002;
   if (chance.happens(.3)) how.move_chance = .002;
+  if (chance.happens(.3)) how.jump_chance = .004;
   if (!how.log.atomic) {
     const auto often = [&chance] { return chance.happens(.2) ? .1 : .01; };
     if (chance.happens(.5)) how.log.refused = often();
@@ -73,7 +74,7 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
   world_.set_undertaker([this](const life_ptr& whose) { bury(whose); });
   for (std::uint32_t i = 0; i < how_.nodes; ++i) {
     auto& on = *machines_.emplace_back(std::make_unique<machine>(world_));
-    on.clock.wrong_by = runtime::milliseconds(world_.faults.between(-2'000, 2'000));
+    set_clock(on, runtime::milliseconds(world_.faults.between(-2'000, 2'000)));
     boot(i);
   }
 }
@@ -140,7 +141,19 @@ void cluster::bury(const life_ptr& whose) {
   boot_later(whose->node());
 }
 
+void cluster::set_clock(machine& on, runtime::duration wrong_by) {
+  on.clock.wrong_by = wrong_by;
+  fastest_ = std::max(fastest_, wrong_by);
+  slowest_ = std::min(slowest_, wrong_by);
+}
+
 void cluster::fault() {
+  if (world_.faults.happens(how_.jump_chance)) {
+    const auto by = world_.faults.happens(.5) ? 5'000 : set_at_most.us / 1'000;
+    const auto which = world_.faults.below(machines_.size());
+    set_clock(*machines_[which], runtime::milliseconds(world_.faults.between(-by, by)));
+    world_.note("the clock of node {} is set", which);
+  }
   if (how_.nodes > 1 && world_.faults.happens(how_.move_chance)) {
     ++turn_of_assignment_;
     view_changes();

@@ -24,6 +24,7 @@ struct cluster_options {
   actors::node_options node;
   double crash_chance = 0;  ///< at each call of a node into the world
   double pause_chance = 0;  ///< of some node, at each move
+  double jump_chance = 0;   ///< of some node's clock, by up to ten minutes, at each move
   double move_chance = 0;   ///< that other nodes are to have the partitions, at each move
   double slow_actors = 0;   ///< that something comes before an actor that could run
   double slow_code = 0;     ///< of an activation or query: that it takes time
@@ -69,6 +70,8 @@ class cluster {
   void crash(const std::string& workflow_id);
   /// All nodes leave, cleanly unless they are too slow, and begin again some time.
   void restart_all();
+  /// As far as clocks ever were apart.
+  runtime::duration clocks_differ() const { return {fastest_.us - slowest_.us}; }
   /// Epochs that another has replaced: so often did a partition lose what its owner had under way.
   std::uint64_t lost_epochs() const { return lost_epochs_; }
   const std::vector<runtime::log_record>& records() const { return log_->records(); }
@@ -82,6 +85,7 @@ class cluster {
   void bury(const life_ptr& whose);
   static std::size_t partitions_of(const std::vector<runtime::namespace_options>& namespaces);
   void fault();
+  void set_clock(machine& on, runtime::duration wrong_by);
   void leave(const life_ptr& whose, runtime::timestamp until);
   void look_after_parked();
   void list_parked(const std::string& name_space, std::string page);
@@ -102,6 +106,8 @@ class cluster {
   template <class T>
   struct question;
 
+  static constexpr runtime::duration set_at_most = runtime::seconds(600);
+
   world& world_;
   const cluster_options how_;
   const cluster_uses uses_;
@@ -120,6 +126,8 @@ class cluster {
   bool faults_ = true;
   bool operator_comes_ = false;
   std::uint64_t lost_epochs_ = 0;
+  runtime::duration fastest_{-set_at_most.us},
+      slowest_{set_at_most};         ///< clocks, as wrong as they ever were
   std::set<std::uint64_t> leaving_;  ///< lives that were told to leave
   std::set<std::string> resumed_;    ///< keys
   std::string found_;                ///< violated, but where no exception may go

@@ -9,8 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto year = 365 * 24h;
-/// The clocks of two nodes differ by no more, and a partition may change its owner.
-constexpr runtime::duration clocks_differ = runtime::seconds(4);
 
 /// Sleeps side by side, some of them equally long, some cancelled before they end, some of years;
 /// starts that are delayed, runs with a deadline, waits for a signal that run out. Each ends once,
@@ -115,7 +113,8 @@ class timers final : public scripted {
   }
 
   void took_at_least(runtime::timestamp begun, std::chrono::seconds least, std::string_view who) {
-    expect(ask_.on().in().now() + clocks_differ >= begun + to_duration(least), who, "ended early");
+    expect(ask_.on().in().now() + ask_.on().clocks_differ() >= begun + to_duration(least), who,
+           "ended early");
   }
 
   std::chrono::seconds last_due() const {
