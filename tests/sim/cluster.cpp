@@ -39,6 +39,7 @@ cluster_options drawn_options(testing::dice& chance) {
     how.log.write = runtime::milliseconds(chance.between(1, 20));
     how.log.write_jitter = runtime::milliseconds(chance.between(0, 20));
   }
+  how.one_actor_system = chance.happens(.5);
   if (how.nodes > 1) how.node.want = actors::partition_want::no;
   auto& owner = how.node.owner;
   if (chance.happens(.5)) owner.resident_runs = chance.below(3);
@@ -68,6 +69,7 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
   audit_.may_convict = [this](runtime::session_id ruled, const runtime::run_state& run) {
     return may_convict(ruled, run);
   };
+  if (how_.one_actor_system) world_.share_stage();
   world_.set_crash_chance(how_.crash_chance);
   world_.set_actors_slow(how_.slow_actors);
   world_.set_code_slow(how_.slow_code);
@@ -81,6 +83,11 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
 
 cluster::~cluster() {
   world_.set_undertaker({});
+  for (const auto& node : nodes_) {
+    if (!node) continue;
+    node->leave();
+    world::never_thaw(node->whose());
+  }
   nodes_.clear();
 }
 
@@ -107,7 +114,8 @@ void cluster::boot(std::uint32_t which) {
   try {
     nodes_[which] = std::make_unique<sim_node>(
         world_, *log_, *machines_[which], whose, offered, how_.namespaces, how_.node,
-        [this, which](const std::string& text) {
+        [this, which, whose](const std::string& text) {
+          if (!whose->alive()) return;
           world_.note("node {} says: {}", which, text);
           if (text.contains("has stopped") && nodes_[which])
             stopped_.insert(nodes_[which]->session());
@@ -136,6 +144,10 @@ void cluster::bury(const life_ptr& whose) {
   if (!node || node->whose() != whose) return;
   log_->abandon(whose);
   ends_.emplace(node->session(), std::string{});
+  if (world_.shares_stage()) {
+    node->leave();
+    graves_.push_back({std::move(offered_[whose->node()]), std::move(node)});
+  }
   node.reset();
   view_changes();
   boot_later(whose->node());

@@ -18,6 +18,7 @@ namespace perdure::sim {
 
 struct cluster_options {
   std::uint32_t nodes = 1;
+  bool one_actor_system = false;  ///< for all nodes; else each life has its own
   log_manners log;
   std::optional<embedded_manners> embedded;  ///< the product's own log instead, on one node
   std::vector<runtime::namespace_options> namespaces{{"team", 3, {}, 3'600, 1'000}};
@@ -117,6 +118,11 @@ class cluster {
   std::vector<std::unique_ptr<machine>> machines_;
   std::vector<std::unique_ptr<registry>> offered_;  ///< by node, of its life
   std::vector<std::unique_ptr<sim_node>> nodes_;    ///< null: it is down
+  struct grave {
+    std::unique_ptr<registry> offered;
+    std::unique_ptr<sim_node> node;
+  };
+  std::vector<grave> graves_;  ///< whose actors are still to end, in an actor system for all
   /// Partition index to node; node count: nobody. What membership would say, and each node hears of
   /// it in its own time.
   std::vector<std::size_t> assigned_;

@@ -163,6 +163,16 @@ class mounted_page final : public mapped_page {
   std::shared_ptr<page> last_, elsewhere_;
 };
 
+class mounted_lock final : public transport::directory_lock {
+ public:
+  using real_lock = std::shared_ptr<std::unique_ptr<transport::directory_lock>>;
+  explicit mounted_lock(real_lock real) : real_(std::move(real)) {}
+  ~mounted_lock() override { real_->reset(); }
+
+ private:
+  const real_lock real_;
+};
+
 class mounted_disk final : public file_system {
  public:
   explicit mounted_disk(mount_point at) : at_(std::move(at)) {}
@@ -183,7 +193,13 @@ class mounted_disk final : public file_system {
   expected<std::unique_ptr<transport::directory_lock>> lock(const std::string& path,
                                                             transport::lock_mode mode) override {
     if (auto done = takes_space(path); !done) return std::unexpected(done.error());
-    return content().lock(path, mode);
+    at_.disk().release_locks();
+    auto locked = content().lock(path, mode);
+    if (!locked) return locked;
+    const auto real =
+        std::make_shared<std::unique_ptr<transport::directory_lock>>(*std::move(locked));
+    at_.disk().locks_.push_back({at_.whose(), real});
+    return std::make_unique<mounted_lock>(real);
   }
   expected<std::vector<std::string>> list(const std::string& directory) override {
     if (auto done = looks(directory); !done) return std::unexpected(done.error());
@@ -261,6 +277,13 @@ void sim_disk::lose_power() {
     return chance.happens(survives);
   });
   boot();
+}
+
+void sim_disk::release_locks() {
+  std::erase_if(locks_, [](const held_lock& held) {
+    if (!held.by->alive()) held.lock->reset();
+    return *held.lock == nullptr;
+  });
 }
 
 runtime::duration sim_disk::write_time() {

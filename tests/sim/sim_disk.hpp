@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/sim/world.hpp"
 #include "tests/unit/transport/memory_disk.hpp"
@@ -70,10 +71,17 @@ class sim_disk {
   runtime::expected<void> allow(call what, const std::string& path);
   bool fails(trouble& now, double chance, runtime::duration most);
   void boot();
+  struct held_lock {
+    life_ptr by;
+    std::shared_ptr<std::unique_ptr<transport::directory_lock>> lock;
+  };
+  /// Those of processes that have ended, though something of them still holds on to them.
+  void release_locks();
 
   world& world_;
   disk_manners how_;
   std::unique_ptr<transport::memory_disk> content_;
+  std::vector<held_lock> locks_;
   trouble reads_, writes_, syncs_, space_;
   std::function<void()> meanwhile_, under_way_;
   std::uint64_t failures_ = 0, boots_ = 0;

@@ -36,11 +36,16 @@ sim_node::sim_node(world& in, log_form& log, machine& on, life_ptr whose, const 
       *std::move(found), std::move(options));
   session_ = runtime::session_id(random_.first.value_or(0) | 1U);  // the node draws it first
   opened_->listen(*node_);
+  in.own_actors(whose_);
+}
+
+void sim_node::leave() {
+  opened_->forget();
+  node_->stop();
 }
 
 sim_node::~sim_node() {
-  opened_->forget();
-  node_->stop();
+  leave();
   stage_.clear();
   node_.reset();
   world_.close_stage(stage_);

@@ -16,8 +16,10 @@ class sim_node {
   sim_node(world& in, log_form& log, machine& on, life_ptr whose, const registry& offered,
            const std::vector<runtime::namespace_options>& namespaces, actors::node_options options,
            std::function<void(std::string)> said, node_steps::hears began);
-  /// Its actors end.
+  /// Its actors end, with all others that were told to.
   ~sim_node();
+  /// They are told to end. Nothing of it has an effect any more.
+  void leave();
   sim_node(const sim_node&) = delete;
   sim_node& operator=(const sim_node&) = delete;
 

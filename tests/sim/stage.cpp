@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include <caf/scheduled_actor.hpp>
+
 #include "actors/workflow.hpp"
 
 namespace perdure::sim {
@@ -23,6 +25,10 @@ stage::stage()
       begin_(coordinator_.clock().now()) {}
 
 stage::~stage() { clear(); }
+
+caf::actor_id stage::id_of(std::size_t which) const {
+  return dynamic_cast<caf::scheduled_actor&>(*coordinator_.jobs[which]).id();
+}
 
 void stage::run(std::size_t which) {
   auto& jobs = coordinator_.jobs;

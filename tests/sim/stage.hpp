@@ -20,7 +20,11 @@ class stage {
   caf::actor_system& actors() { return system_; }
   /// How many actors could run now.
   std::size_t ready() const { return coordinator_.jobs.size(); }
-  /// One of them takes one message. REQUIRES: which < ready().
+  /// Who that is; REQUIRES, also of run: which < ready().
+  caf::actor_id id_of(std::size_t which) const;
+  /// The newest actor.
+  caf::actor_id newest() const { return system_.latest_actor_id(); }
+  /// One of them takes one message.
   void run(std::size_t which);
   /// Whether that actor is a run's, so that users' code would run. REQUIRES: which < ready().
   bool is_of_a_run(std::size_t which) const;
@@ -30,7 +34,7 @@ class stage {
   std::optional<runtime::timestamp> next_due() const;
   /// What is due by then is ready.
   void pass_to(runtime::timestamp now);
-  /// All actors have been told to end: they do.
+  /// All actors that were told to end do.
   void clear();
 
  private:

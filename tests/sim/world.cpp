@@ -46,13 +46,29 @@ void world::thaw(const life_ptr& whose) {
   for (auto& what : std::exchange(whose->held_, {})) in({}, whose, std::move(what));
 }
 
+void world::share_stage() { shared_ = &open_stage(nullptr); }
+
 stage& world::open_stage(life_ptr whose) {
+  if (shared_ != nullptr) return *shared_;
   auto& opened = stages_.emplace_back(std::move(whose), std::make_unique<stage>());
   opened.acts->pass_to(now_);
   return *opened.acts;
 }
 
+void world::own_actors(const life_ptr& whose) {
+  if (shared_ != nullptr) owners_.resize(shared_->newest() + 1, whose);
+}
+
+/// Null: the actor system's own.
+const life_ptr& world::owner_of(const open_stage_of& one, std::size_t which) const {
+  if (one.acts.get() != shared_) return one.whose;
+  static const life_ptr nobody;
+  const auto id = one.acts->id_of(which);
+  return id < owners_.size() ? owners_[id] : nobody;
+}
+
 void world::close_stage(const stage& which) {
+  if (&which == shared_) return;
   std::erase_if(stages_, [&](const open_stage_of& one) { return one.acts.get() == &which; });
 }
 
@@ -109,6 +125,7 @@ bool world::pass_time() {
   }
   running_ = std::move(happens.whose);
   happens.what();
+  own_actors(running_);
   return true;
 }
 
@@ -118,25 +135,24 @@ runtime::duration world::duration_of_code() {
 }
 
 bool world::run_an_actor() {
-  std::size_t ready = 0;
-  const auto may_run = [](const open_stage_of& one) { return !one.whose || !one.whose->frozen(); };
-  for (const auto& one : stages_) ready += may_run(one) ? one.acts->ready() : 0;
-  if (ready == 0) return false;
-  auto which = schedule.below(ready);
-  trace(which);
+  ready_.clear();
   for (const auto& one : stages_) {
-    if (!may_run(one)) continue;
-    if (which < one.acts->ready()) {
-      running_ = one.whose;
-      if (slow_code_ > 0 && one.acts->is_of_a_run(which) && schedule.happens(slow_code_))
-        one.acts->put_off(which, now_ + duration_of_code());
-      else
-        one.acts->run(which);
-      return true;
+    for (std::size_t i = 0; i < one.acts->ready(); ++i) {
+      const auto& whose = owner_of(one, i);
+      if (!whose || !whose->frozen()) ready_.emplace_back(&one, i);
     }
-    which -= one.acts->ready();
   }
-  return false;
+  if (ready_.empty()) return false;
+  const auto which = schedule.below(ready_.size());
+  trace(which);
+  const auto [one, index] = ready_[which];
+  running_ = owner_of(*one, index);
+  if (slow_code_ > 0 && one->acts->is_of_a_run(index) && schedule.happens(slow_code_))
+    one->acts->put_off(index, now_ + duration_of_code());
+  else
+    one->acts->run(index);
+  own_actors(running_);
+  return true;
 }
 
 void world::trace(std::uint64_t what) {

@@ -61,6 +61,8 @@ class world {
   const life_ptr& running() const { return running_; }
   void freeze(const life_ptr& whose);
   void thaw(const life_ptr& whose);
+  /// The world is over: what it was to do when it thaws is not, and may hold on to it.
+  static void never_thaw(const life_ptr& whose) { whose->held_.clear(); }
   /// The chance of an end at each place where one is possible.
   void set_crash_chance(double chance) { crash_chance_ = chance; }
   /// The chance, at each move, that something else comes first though an actor could run: threads
@@ -71,9 +73,14 @@ class world {
   /// Hears of each life that is over, before anything else happens.
   void set_undertaker(std::function<void(const life_ptr&)> what) { undertaker_ = std::move(what); }
 
-  /// A stage for actors of one life, or of anybody (null).
+  /// From now on there is one actor system for all. REQUIRES: none is open.
+  void share_stage();
+  bool shares_stage() const { return shared_ != nullptr; }
+  /// A stage for the actors of one life; REQUIRES: who opens it says `own_actors`.
   stage& open_stage(life_ptr whose);
   void close_stage(const stage& which);
+  /// Actors that nobody owns yet are that life's.
+  void own_actors(const life_ptr& whose);
 
   /// One actor takes a message, or time passes to what is due. False: nothing will ever happen.
   bool move();
@@ -109,6 +116,7 @@ class world {
   std::optional<runtime::timestamp> next_due() const;
   bool is_slow();
   runtime::duration duration_of_code();
+  const life_ptr& owner_of(const open_stage_of& one, std::size_t which) const;
   bool run_an_actor();
   bool pass_time();
   void bury();
@@ -119,6 +127,9 @@ class world {
   double crash_chance_ = 0, slow_ = 0, slow_code_ = 0;
   std::vector<event> events_;  ///< a heap, the first due on top
   std::vector<open_stage_of> stages_;
+  stage* shared_ = nullptr;
+  std::vector<life_ptr> owners_;  ///< of the shared stage's actors, by id
+  std::vector<std::pair<const open_stage_of*, std::size_t>> ready_;  ///< actors that may run
   std::vector<life_ptr> ended_;
   life_ptr running_;
   std::function<void(const life_ptr&)> undertaker_;
