@@ -46,8 +46,8 @@ void partition_actor::append_input(runtime::record_kind kind,
                                    runtime::slot_number slot, std::string_view body) {
   const auto begin = inputs_.bytes.size();
   const std::string_view payloads[] = {body};
-  runtime::encode_record(inputs_.bytes, {kind, std::max(now(), state_->time()), slot}, header,
-                         body.empty() ? std::span<const std::string_view>{} : payloads);
+  runtime::encode_record(inputs_.bytes, {kind, std::max(now(), state_->earliest_input()), slot},
+                         header, body.empty() ? std::span<const std::string_view>{} : payloads);
   inputs_.entries.push_back({state_->self(), static_cast<std::uint32_t>(begin),
                              static_cast<std::uint32_t>(inputs_.bytes.size() - begin)});
   if (inputs_.bytes.size() > begin_.options.append_bytes || BUGGIFY("inputs-at-once"))

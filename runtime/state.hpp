@@ -65,6 +65,9 @@ class state {
   session_id session() const { return session_; }
   bool handed_over() const { return handed_over_; }
   timestamp time() const { return time_; }
+  /// The earliest time that an input that is made now may bear: it repeats nothing that was
+  /// forgotten (DESIGN 3.7), whatever other clocks said.
+  timestamp earliest_input() const { return std::max(time_, {forgotten_.us + 1}); }
   /// Of the last clock: the next one must be later.
   timestamp fired() const { return fired_; }
   std::uint64_t config_version() const { return config_version_; }

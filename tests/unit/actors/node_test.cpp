@@ -300,6 +300,17 @@ TEST_F(node_test, a_journal_that_cannot_be_read_stops_the_partition_by_name_and_
   EXPECT_THAT(world_.client().end_of("a"), ::testing::EndsWith("!"));
 }
 
+TEST_F(node_test, rule_3_7_a_clock_that_was_set_back_does_not_make_new_requests_too_late) {
+  world_.namespaces = {{"team", 1, {}, 3'600, 1}};  // keeps the newest closed run
+  world_.start();
+  ASSERT_EQ(world_.client().run("echo", "a"), "");
+  ASSERT_EQ(world_.client().run("echo", "b"), "");
+  ASSERT_EQ(world_.client().run("echo", "c"), "");
+  world_.clock.set_back(runtime::seconds(600));
+  const auto started = world_.client().start("echo", "d");
+  ASSERT_TRUE(started) << started.error().message;
+}
+
 TEST_F(node_test, an_activation_that_is_ended_while_its_journal_is_read_never_runs) {
   static std::atomic<int> began;
   testing::add_script(world_.offered,
