@@ -194,8 +194,9 @@ void partition_actor::found() {
 bool partition_actor::should_claim() const {
   if (stopped_ || !open_ || !founded() || owner_.rules() || owner_.claiming()) return false;
   const bool left = state_->handed_over() || !state_->current();
-  // An epoch of its own stands open: what it appended and never saw may land in it yet.
-  if (!left && state_->session() == begin_.session) return true;
+  // An epoch of its own stands open: what it appended and never saw may land in it yet. To claim
+  // again forgives the `started` of what ran alone, so not while that code runs (DESIGN 5.3).
+  if (!left && state_->session() == begin_.session) return over_ == 0;
   return wants() && (left || begin_.want == partition_want::now);
 }
 

@@ -20,13 +20,20 @@ workflow<std::string> one_step(context& ctx, script_run& run, std::string input)
   run.shown = input;
   co_return co_await ctx.step(work, input);
 }
+workflow<std::string> wake_again_and_again(context& ctx, script_run&, std::string) {
+  for (;;) co_await ctx.sleep(std::chrono::seconds(1));
+  co_return {};
+}
 workflow<std::string> echo(context&, script_run&, std::string input) { co_return input; }
 
 /// Steps wait at a gate that each test opens; which inputs are at work is known at any time.
 class quarantine_test : public ::testing::Test {
  protected:
+  explicit quarantine_test(memory_log::batches kind = memory_log::batches::atomic) : world_(kind) {}
   void SetUp() override {
-    testing::add_script(world_.offered, {{"one_step", &one_step}, {"echo", &echo}});
+    testing::add_script(world_.offered, {{"one_step", &one_step},
+                                         {"wake_again_and_again", &wake_again_and_again},
+                                         {"echo", &echo}});
     world_.offered.add_step(work, [this](step_context& ctx, const std::string& in) {
       std::unique_lock lock(mutex_);
       at_work_.insert(in);
@@ -300,6 +307,37 @@ TEST_F(quarantine_test, many_kills_in_a_row_leave_every_run_to_complete_or_named
   };
   while (!std::ranges::all_of(ids, is_closed)) resume_parked(ids);
   for (const auto& id : ids) EXPECT_EQ(world_.client().end_of(id), "<" + id + ">");
+}
+
+/// Appends fail here, and the owner claims again.
+class quarantine_claim_test : public quarantine_test {
+ protected:
+  quarantine_claim_test() : quarantine_test(memory_log::batches::single) {
+    world_.namespaces = {{"team", 1, {}, 3'600, 1'000}};
+  }
+};
+
+TEST_F(quarantine_claim_test, rule_5_3_a_claim_again_does_not_forgive_what_still_runs_alone) {
+  ASSERT_TRUE(world_.client().start("wake_again_and_again", "clock"));
+  const auto poison = start_run("poison");
+  wait_until_at_work("poison");
+  crash_while_running({poison});
+  wait_until_at_work("poison");
+  crash_while_running({poison});
+  wait_until_at_work("poison");
+  ASSERT_EQ(condition("poison"), "quarantined");
+  stubborn_ = true;  // it does not hear that it lost its owner
+  world_.log.fail_others(1, memory_log::fate::lost);
+  world_.wait_until_said("it claims again");
+  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(world_.client().status());
+  EXPECT_THAT(at_work(), ElementsAre("poison"));
+  world_.node->stop();
+  stubborn_ = false;
+  crash_while_running({poison});
+  for (auto now = condition("poison"); now == "runnable" || now == "running";
+       now = condition("poison"))
+    std::this_thread::yield();
+  EXPECT_EQ(condition("poison"), "parked");
 }
 
 }  // namespace
