@@ -109,6 +109,12 @@ void node::want(runtime::partition_index partition, partition_want what) {
   caf::anon_send(partitions_[partition.value], want_atom::value, static_cast<std::uint8_t>(what));
 }
 
+void node::show_states(const std::function<void(const runtime::state&)>& to) const {
+  for (const auto& news : inboxes_) {
+    if (news) news->post([to](partition_actor& self) { to(self.folded()); });
+  }
+}
+
 void node::begin_drain(bool patient) { caf::anon_send(coordinator_, drain_atom::value, patient); }
 
 std::optional<bool> node::handed_over() const {

@@ -59,6 +59,10 @@ class node final : public runtime::log_listener {
   void on_durable(std::span<const runtime::log_record> records) override;
   runtime::client& client() { return *gateway_; }
 
+  /// Shows what each partition has folded, on its actor and some time later, for whoever compares
+  /// folds (DESIGN 12.5). Not that of one that has ended.
+  void show_states(const std::function<void(const runtime::state&)>& to) const;
+
   /// Begins to leave cleanly: no new work, and every partition hands over when what runs has
   /// ended; `patient` false: at once, the next owner repeats it. The log must still be driven.
   void begin_drain(bool patient);

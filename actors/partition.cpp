@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "runtime/journal.hpp"
 #include "runtime/simulation.hpp"
 
 namespace perdure::actors {
@@ -129,6 +128,12 @@ void partition_actor::stop_for(const runtime::error& why) {
                                state_->name_space(), why.message));
 }
 
+bool partition_actor::may_pass(const runtime::error& failed) {
+  using runtime::errc;
+  return failed.code == errc::outcome_unknown || failed.code == errc::unavailable ||
+         failed.code == errc::timed_out || failed.code == errc::overloaded;
+}
+
 /// What the log refuses can never be read back: without this, whatever waits for it would wait for
 /// ever.
 void partition_actor::submit(runtime::append_request request) {
@@ -158,10 +163,7 @@ void partition_actor::submit_inputs() {
 /// DESIGN 5.4: false, and the partition has stopped, where a failure is final: on the embedded log,
 /// or if the log would refuse the same again.
 bool partition_actor::goes_on_after(const runtime::error& failed) {
-  using runtime::errc;
-  const bool passes = failed.code == errc::outcome_unknown || failed.code == errc::unavailable ||
-                      failed.code == errc::timed_out || failed.code == errc::overloaded;
-  if (services_.log.atomic_batches() || !passes) stop_for(failed);
+  if (services_.log.atomic_batches() || !may_pass(failed)) stop_for(failed);
   return !stopped_;
 }
 
@@ -193,11 +195,17 @@ void partition_actor::found() {
 
 bool partition_actor::should_claim() const {
   if (stopped_ || !open_ || !founded() || owner_.rules() || owner_.claiming()) return false;
+  // What it appended and never saw may land yet. To claim again forgives the `started` of what ran
+  // alone, so not while that code runs (DESIGN 5.3).
+  if (own_epoch_is_open()) return over_ == 0 || !code_runs();
   const bool left = state_->handed_over() || !state_->current();
-  // An epoch of its own stands open: what it appended and never saw may land in it yet. To claim
-  // again forgives the `started` of what ran alone, so not while that code runs (DESIGN 5.3).
-  if (!left && state_->session() == begin_.session) return over_ == 0;
   return wants() && (left || begin_.want == partition_want::now);
+}
+
+/// An epoch of this session in which it does not act any more.
+bool partition_actor::own_epoch_is_open() const {
+  return !owner_.rules() && state_->current() && !state_->handed_over() &&
+         state_->session() == begin_.session;
 }
 
 /// DESIGN 5.3: a page says what ran for its own session, and nothing of what ran elsewhere.
@@ -210,7 +218,8 @@ void partition_actor::claim() {
 
 /// Two that want the same partition, or a log that fails, are not to fill the log with claims.
 void partition_actor::claim_later() {
-  claim_not_before_ = services_.clock.monotonic() + claim_pause_;
+  const auto pause = BUGGIFY("pause-is-over-at-once") ? duration{} : claim_pause_;
+  claim_not_before_ = services_.clock.monotonic() + pause;
   claim_pause_ = std::min(duration{claim_pause_.us * 2}, longest_claim_pause);
 }
 
@@ -232,6 +241,7 @@ void partition_actor::give_up_after(const runtime::error& why, std::uint64_t lin
 
 void partition_actor::flush() {
   found();
+  if (owner_.take_alone_over()) end_alone();  // before a claim, which would forgive what runs yet
   if (!wants()) owner_.drain();
   if (owner_.draining()) hand_over_if_drained();
   if (should_claim() && claim_not_before_ <= services_.clock.monotonic()) claim();
@@ -260,136 +270,27 @@ void partition_actor::flush() {
   schedule_tick();
 }
 
+/// The owner has no run alone any more, or does not wish to; code that had begun may run yet.
+void partition_actor::end_alone() {
+  if (granted_ == ticket_)
+    over_ = ticket_;
+  else
+    send(services_.node, over_atom::value, state_->self().value, ticket_);
+}
+
 void partition_actor::flush_quarantine(const runtime::owner_output& out) {
   const auto self = state_->self().value;
-  const bool still = code_running_ == 0 && !news_->steps_run();
-  // What an owner had alone runs on when the partition is another's: nobody goes beside it.
-  if (out.alone_over && granted_ == ticket_)
-    over_ = ticket_;
-  else if (out.alone_over)
-    send(services_.node, over_atom::value, self, ticket_);
-  if (over_ != 0 && still) send(services_.node, over_atom::value, self, std::exchange(over_, 0));
+  const bool still = !code_runs();
+  if (out.alone_over) end_alone();
+  // What an owner had alone runs on when the partition is another's: nobody goes beside it. Nor
+  // while its `started` may stand in the log: it would be convicted for a crash of the others.
+  const bool may_stand =
+      own_epoch_is_open() && !stopped_ && !MUTANT("beside-a-started-that-stands");
+  if (over_ != 0 && still && !may_stand)
+    send(services_.node, over_atom::value, self, std::exchange(over_, 0));
   if (out.wants_alone) send(services_.node, alone_atom::value, self, ++ticket_);
   if (round_ != 0 && owner_.silent() && still)
     send(services_.node, silent_atom::value, self, std::exchange(round_, 0));
-}
-
-void partition_actor::load_owed(runtime::body_ref where) {
-  services_.reads.submit([where, news = news_, &log = services_.log] {
-    auto body = runtime::load_body(log, where);
-    news->post([where, body = std::move(body)](partition_actor& self) {
-      if (!body) return self.stop_for(body.error());
-      self.owner_.on_owed_body(where, *body, self.now());
-    });
-  });
-}
-
-void partition_actor::order(runtime::activation_order what) {
-  const bool loads = !what.journal.empty() ||
-                     std::ranges::any_of(what.work.data, &runtime::data_item::missing) ||
-                     BUGGIFY("load-nothing-first");
-  if (!loads) return run_loaded(std::move(what));
-  const auto load = loading_[what.run] = ++last_load_;
-  services_.reads.submit([what = std::make_shared<runtime::activation_order>(std::move(what)), load,
-                          news = news_, &log = services_.log] {
-    runtime::expected<void> loaded = runtime::load_missing(log, what->work.data);
-    if (loaded && !what->journal.empty()) {
-      auto journal = runtime::load_journal(log, what->journal);
-      if (journal)
-        what->work.journal = *std::move(journal);
-      else
-        loaded = std::unexpected(journal.error());
-    }
-    news->post([what, load, loaded](partition_actor& self) {
-      if (!loaded) return self.stop_for(loaded.error());
-      const auto waits = self.loading_.find(what->run);
-      if (waits == self.loading_.end() || waits->second != load) {
-        REACHED("load-overtaken");
-        return;
-      }
-      self.loading_.erase(waits);
-      self.run_loaded(std::move(*what));
-    });
-  });
-}
-
-void partition_actor::run_loaded(runtime::activation_order what) {
-  const auto* run = state_->find(what.run);
-  auto& frame = frames_[what.run];
-  run_order order;
-  order.alone = run != nullptr && runtime::in_quarantine(*run);
-  if (!what.resident) {
-    if (frame.actor) anon_send(frame.actor, drop_atom::value);
-    frame.id = ++last_frame_;
-    frame.actor = home_system().spawn<workflow_actor>(services_.host, what.run, frame.id);
-    order.who = std::make_shared<const runtime::run_description>(std::move(what.who));
-  }
-  order.work = std::make_shared<const runtime::activation>(std::move(what.work));
-  ++code_running_;
-  send(frame.actor, std::move(order));
-}
-
-void partition_actor::order(runtime::attempt_order what) {
-  if (what.missing)
-    attempt_loads_.add(std::move(what));
-  else
-    attempts_.push_back(ordered(std::move(what.attempt)));
-}
-
-void partition_actor::load_attempts() {
-  for (auto& read : attempt_loads_.take_reads()) {
-    services_.reads.submit([read = std::move(read), news = news_, &log = services_.log] {
-      auto bodies = runtime::load_bodies(log, read.at, read.parts);
-      news->post([at = read.at, bodies = std::move(bodies)](partition_actor& self) mutable {
-        if (!bodies) return self.stop_for(bodies.error());
-        for (auto& attempt : self.attempt_loads_.arrived(at, *std::move(bodies)))
-          self.attempts_.push_back(self.ordered(std::move(attempt)));
-      });
-    });
-  }
-}
-
-runtime::ordered_attempt partition_actor::ordered(runtime::step_attempt attempt) const {
-  return {std::move(attempt), [mark = running_step(news_)](runtime::step_report report) {
-            mark.news()->post(std::move(report));
-          }};
-}
-
-/// Only where the log has no atomic batches. A message that must be read first goes through the
-/// loader, and so do all that come while one is there: a channel is appended to in order, for what
-/// lands out of order is refused and its outcome says nothing.
-void partition_actor::order(const runtime::message_order& what) {
-  const bool waits = messages_loading_ != 0 && !MUTANT("message-overtakes-one-that-is-read");
-  if (!what.record.empty() && waits) REACHED("message-waits-for-one-that-is-read");
-  if (!what.record.empty() && !waits) return send_message(what, what.record);
-  ++messages_loading_;
-  services_.reads.submit([what, news = news_, &log = services_.log] {
-    runtime::expected<std::vector<runtime::log_record>> read;
-    const runtime::offset at[] = {what.body.at};
-    if (what.record.empty()) read = log.read_at(at);
-    news->post([what, read = std::move(read)](partition_actor& self) {
-      --self.messages_loading_;
-      if (!read) return self.stop_for(read.error());
-      if (!what.record.empty()) return self.send_message(what, what.record);
-      runtime::record_decoder decoder;
-      const auto turn = decoder.decode(what.body.at, read->front().bytes);
-      if (!turn) return self.stop_for(turn.error());
-      self.send_message(what, self.owner_.encode_message(*turn, what.body.part, what.number));
-    });
-  });
-}
-
-void partition_actor::send_message(const runtime::message_order& what, std::string record) {
-  runtime::append_request request;
-  request.entries.push_back({what.target, 0, static_cast<std::uint32_t>(record.size())});
-  request.bytes = std::move(record);
-  request.completion = [news = news_, target = what.target,
-                        number = what.number](const runtime::expected<runtime::offset>& landed) {
-    news->post([target, number, ok = landed.has_value()](partition_actor& self) {
-      self.owner_.on_delivery(target, number, ok, self.now());
-    });
-  };
-  services_.log.submit(std::move(request));
 }
 
 void partition_actor::send_query(const runtime::query_order& what) {
@@ -414,6 +315,7 @@ void partition_actor::drop_frame(runtime::run_key run) {
 void partition_actor::tick() {
   owner_.on_time(now());
   end_waits();
+  read_again();
   flush();
 }
 
@@ -429,6 +331,7 @@ void partition_actor::schedule_tick() {
   }
   if (should_claim()) sooner(std::max(claim_not_before_, steady));
   if (!begin_.first_records.entries.empty() && !founding_ && !stopped_) sooner(found_not_before_);
+  if (!reads_again_.empty()) sooner(reads_not_before_);
   if (!waits_.empty()) sooner(std::min(waits_.begin()->first, steady + longest));
   if (next.us == 0 || !wake_ups_.want(next)) return;
   const auto wait = std::max<std::int64_t>(BUGGIFY("late-tick") ? 300'000 : 0, (next - steady).us);

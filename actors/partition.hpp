@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -77,6 +79,7 @@ class partition_actor : public caf::event_based_actor {
                runtime::reply_to<std::vector<runtime::history_event>> reply);
   void query(const runtime::query_request& request, runtime::reply_to<runtime::payload> reply);
   void status(runtime::reply_to<runtime::partition_status> reply);
+  const runtime::state& folded() const { return *state_; }
 
  protected:
   caf::behavior make_behavior() override;
@@ -110,6 +113,10 @@ class partition_actor : public caf::event_based_actor {
     caf::actor actor;
     std::uint64_t id = 0;
   };
+  struct message_in_line {
+    runtime::message_order order;
+    std::string record;  ///< empty: being read
+  };
 
   // partition.cpp
   void drain_inbox();
@@ -118,23 +125,19 @@ class partition_actor : public caf::event_based_actor {
   void submit(runtime::append_request request);
   void submit_inputs();
   bool goes_on_after(const runtime::error& failed);
+  static bool may_pass(const runtime::error& failed);
   void found();
   bool founded() const { return !state_->name_space().empty() && state_->config_version() != 0; }
   bool wants() const { return begin_.want != partition_want::no && !leaving_; }
   bool should_claim() const;
+  bool own_epoch_is_open() const;
+  bool code_runs() const { return code_running_ != 0 || news_->steps_run(); }
   void claim();
   void claim_later();
   void give_up_after(const runtime::error& why, std::uint64_t line);
   void flush();
+  void end_alone();
   void flush_quarantine(const runtime::owner_output& out);
-  void load_owed(runtime::body_ref where);
-  void order(runtime::activation_order what);
-  void run_loaded(runtime::activation_order what);
-  void order(runtime::attempt_order what);
-  void load_attempts();
-  void order(const runtime::message_order& what);
-  void send_message(const runtime::message_order& what, std::string record);
-  runtime::ordered_attempt ordered(runtime::step_attempt attempt) const;
   void send_query(const runtime::query_order& what);
   void drop_frame(runtime::run_key run);
   void tick();
@@ -142,6 +145,23 @@ class partition_actor : public caf::event_based_actor {
   void tell_clock_behind();
   void hand_over_if_drained();
   runtime::timestamp now() const { return services_.clock.now(); }
+
+  // partition_reads.cpp
+  template <class T>
+  struct read_order;
+  template <class T>
+  void read(std::shared_ptr<const read_order<T>> what);
+  void read_later(const runtime::error& why, std::function<void(partition_actor&)> again);
+  void read_again();
+  void load_owed(runtime::body_ref where);
+  void order(runtime::activation_order what);
+  void run_loaded(runtime::activation_order what);
+  void order(runtime::attempt_order what);
+  void load_attempts();
+  void order(const runtime::message_order& what);
+  void send_messages();
+  void send_message(const runtime::message_order& what, std::string record);
+  runtime::ordered_attempt ordered(runtime::step_attempt attempt) const;
 
   // partition_clients.cpp
   void perform(const runtime::decoded_record& record, const runtime::action& what);
@@ -204,7 +224,10 @@ class partition_actor : public caf::event_based_actor {
   std::uint64_t last_frame_ = 0, last_load_ = 0;
   std::unordered_map<runtime::run_key, std::uint64_t> loading_;  ///< activations, by what is read
   attempt_loads attempt_loads_;
-  std::size_t messages_loading_ = 0;
+  std::deque<std::shared_ptr<message_in_line>> messages_;  ///< behind one that is being read
+  std::vector<std::function<void(partition_actor&)>> reads_again_;
+  runtime::timestamp reads_not_before_;  ///< monotonic
+  bool reads_fail_ = false;              ///< and that was told
   std::unordered_map<asked_key, std::vector<waiting_request>, hash_of_asked> requests_;
   std::unordered_map<runtime::run_key, std::vector<waiting_result>> results_;
   std::multimap<runtime::timestamp, runtime::run_key>

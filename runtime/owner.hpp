@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "runtime/owner_output.hpp"
@@ -114,6 +115,8 @@ class owner {
 
   /// What is to be done now; resets the output.
   owner_output take_output();
+  /// Of it, whether a run that was alone, or wished to be, is not any more: before anything else.
+  bool take_alone_over() { return std::exchange(out_.alone_over, false); }
 
  private:
   enum class role { reader, claiming, owner };

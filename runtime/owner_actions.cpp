@@ -32,13 +32,13 @@ void owner::begin(timestamp now) {
 /// Another owner's turn, or this one's again after a claim: nothing that was ordered goes on.
 /// Results at hand are paid for, whoever goes on (DESIGN 2.7).
 void owner::lose(timestamp now) {
+  role_ = role::reader;  // the epoch that stands may be another's: no decision in it
   for (auto& [key, on] : work_) {
     if (!on.held.empty()) REACHED("paid-work-at-hand-when-lost");
     record_held(on, now);
     refuse_queries(on, errc::unavailable, "another owner takes the partition: ask again");
     if (on.resident) out_.dropped_frames.push_back(key);
   }
-  role_ = role::reader;
   for (const auto& query : std::exchange(out_.queries, {}))  // of frames that go
     out_.refusals.push_back({query.token, {errc::unavailable, "the run is moving: ask again"}});
   out_.activations.clear();

@@ -155,7 +155,8 @@ void owner::take_report(const step_report& report, timestamp now) {
 void owner::record_step_result(const step_report& report, timestamp now) {
   const auto* run = state_.find(report.run);
   const auto time = later(now);
-  if (report.result != outcome::ok && report.retryable && !handing_over_ &&
+  const bool decides = role_ == role::owner || MUTANT("clock-by-who-lost");
+  if (decides && report.result != outcome::ok && report.retryable && !handing_over_ &&
       time > state_.time()) {  // the wait counts from log time: bring it up to now
     wire::Clock clock;
     clock.set_epoch(state_.current().value);

@@ -14,11 +14,11 @@ using runtime::offset;
 
 namespace {
 
-bool is_message(const runtime::append_request& request) {
+std::optional<runtime::record_kind> kind_of(const runtime::append_request& request) {
   const auto& first = request.entries.front();
   const auto record = runtime::record_view::parse(
       runtime::payload(request.bytes.substr(first.begin, first.length)));
-  return record && record->front().kind == runtime::record_kind::message;
+  return record ? std::optional(record->front().kind) : std::nullopt;
 }
 
 }  // namespace
@@ -74,7 +74,16 @@ void memory_log::fail_next(int count, fate what, bool messages) {
   const std::lock_guard lock(mutex_);
   failing_ = count;
   messages_fail_ = messages;
-  fate_ = what;
+  failing_how_ = what;
+}
+
+std::optional<memory_log::fate> memory_log::fate_of(const runtime::append_request& request) {
+  const auto kind = kind_of(request);
+  if (failing_ > 0 && (kind == runtime::record_kind::message) == messages_fail_) {
+    --failing_;
+    return failing_how_;
+  }
+  return fails && kind ? fails(*kind) : std::nullopt;
 }
 
 std::vector<log_record> memory_log::records() const {
@@ -125,12 +134,11 @@ expected<std::size_t> memory_log::run_once() {
                           runtime::fail(errc::too_large, "a request over the limit"));
         continue;
       }
-      const bool fails = failing_ > 0 && is_message(request) == messages_fail_;
-      failing_ -= fails ? 1 : 0;
+      const auto failure = fate_of(request);
       expected<offset> landed = runtime::fail(errc::outcome_unknown, "nobody knows");
-      if (!fails || fate_ == fate::landed) {
+      if (failure != fate::lost) {
         const auto first = store(request, written);
-        if (!fails) landed = first;
+        if (!failure) landed = first;
       }
       told.emplace_back(std::move(request.completion), landed);
     }
@@ -167,6 +175,8 @@ expected<std::vector<log_record>> memory_log::read(runtime::partition_index part
 expected<std::vector<log_record>> memory_log::read_at(std::span<const offset> offsets) {
   if (before_read) before_read();
   if (reads_fail) return runtime::fail(errc::io_failed, "the test's disk cannot be read");
+  if (reads_unavailable > 0 && reads_unavailable-- > 0)
+    return runtime::fail(errc::unavailable, "the test's broker is away");
   const std::lock_guard lock(mutex_);
   std::vector<log_record> found;
   for (const auto at : offsets) {

@@ -4,9 +4,11 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "runtime/log.hpp"
+#include "runtime/record.hpp"
 
 namespace perdure::actors {
 
@@ -39,10 +41,14 @@ class memory_log final : public runtime::log {
   enum class fate { lost, landed };
   void fail_messages(int count, fate what) { fail_next(count, what, true); }
   void fail_others(int count, fate what) { fail_next(count, what, false); }
+  /// The same for what a test says: whether a request whose first record is of that kind fails so.
+  std::function<std::optional<fate>(runtime::record_kind)> fails;
   /// Called before every `read_at`: a test makes reads wait by it.
   std::function<void()> before_read;
   /// From now on every `read_at` fails as on a disk that cannot be read.
   std::atomic<bool> reads_fail = false;
+  /// The next so many fail as of a log that cannot be reached.
+  std::atomic<int> reads_unavailable = 0;
   /// Everything in it, in order.
   std::vector<runtime::log_record> records() const;
   /// Puts a record behind all others, as a foreign writer would.
@@ -66,6 +72,7 @@ class memory_log final : public runtime::log {
 
  private:
   void fail_next(int count, fate what, bool messages);
+  std::optional<fate> fate_of(const runtime::append_request& request);
   bool is_over_limit(const runtime::append_request& request) const;
   /// The offset of its first record. REQUIRES: mutex_ held.
   runtime::offset store(const runtime::append_request& request,
@@ -78,7 +85,7 @@ class memory_log final : public runtime::log {
   std::vector<runtime::log_record> records_;
   int failing_ = 0;
   bool messages_fail_ = false;
-  fate fate_ = fate::lost;
+  fate failing_how_ = fate::lost;
   runtime::log_listener* listener_ = nullptr;
   bool held_ = false, stopping_ = false;
   std::jthread writer_;

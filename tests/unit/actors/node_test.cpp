@@ -284,22 +284,6 @@ TEST_F(node_test, a_decision_that_the_log_refuses_stops_the_partition_by_name) {
   EXPECT_TRUE(world_.has_said("over the limit"));
 }
 
-TEST_F(node_test, a_journal_that_cannot_be_read_stops_the_partition_by_name_and_nothing_is_lost) {
-  world_.start();
-  ASSERT_TRUE(world_.client().start("wait_for_word", "a", "x"));
-  while (world_.client().describe("a")->summary.turns == 0) std::this_thread::yield();
-  world_.crash();  // the next one has no frame of it
-  world_.start();
-  world_.log.reads_fail = true;
-  ASSERT_TRUE(world_.client().signal("a", "word", "!"));
-  world_.wait_until_said("has stopped");
-  EXPECT_TRUE(world_.has_said("the test's disk"));
-  world_.crash();
-  world_.log.reads_fail = false;
-  world_.start();
-  EXPECT_THAT(world_.client().end_of("a"), ::testing::EndsWith("!"));
-}
-
 TEST_F(node_test, rule_3_7_a_clock_that_was_set_back_does_not_make_new_requests_too_late) {
   world_.namespaces = {{"team", 1, {}, 3'600, 1}};  // keeps the newest closed run
   world_.start();

@@ -12,6 +12,7 @@ namespace {
 using runtime::control_verb;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::script_run;
 
 inline constexpr step<std::string(std::string)> work{"work"};
@@ -20,10 +21,6 @@ workflow<std::string> one_step(context& ctx, script_run& run, std::string input)
   run.shown = input;
   co_return co_await ctx.step(work, input);
 }
-workflow<std::string> wake_again_and_again(context& ctx, script_run&, std::string) {
-  for (;;) co_await ctx.sleep(std::chrono::seconds(1));
-  co_return {};
-}
 workflow<std::string> echo(context&, script_run&, std::string input) { co_return input; }
 
 /// Steps wait at a gate that each test opens; which inputs are at work is known at any time.
@@ -31,9 +28,7 @@ class quarantine_test : public ::testing::Test {
  protected:
   explicit quarantine_test(memory_log::batches kind = memory_log::batches::atomic) : world_(kind) {}
   void SetUp() override {
-    testing::add_script(world_.offered, {{"one_step", &one_step},
-                                         {"wake_again_and_again", &wake_again_and_again},
-                                         {"echo", &echo}});
+    testing::add_script(world_.offered, {{"one_step", &one_step}, {"echo", &echo}});
     world_.offered.add_step(work, [this](step_context& ctx, const std::string& in) {
       std::unique_lock lock(mutex_);
       at_work_.insert(in);
@@ -318,26 +313,68 @@ class quarantine_claim_test : public quarantine_test {
 };
 
 TEST_F(quarantine_claim_test, rule_5_3_a_claim_again_does_not_forgive_what_still_runs_alone) {
-  ASSERT_TRUE(world_.client().start("wake_again_and_again", "clock"));
   const auto poison = start_run("poison");
   wait_until_at_work("poison");
   crash_while_running({poison});
   wait_until_at_work("poison");
-  crash_while_running({poison});
+  world_.crash();
+  world_.log.fails = [failed = false](runtime::record_kind kind) mutable {
+    const bool fails = kind == runtime::record_kind::clock && !std::exchange(failed, true);
+    return fails ? std::optional(memory_log::fate::lost) : std::nullopt;
+  };
+  world_.notes.left = {poison};
+  world_.start();
   wait_until_at_work("poison");
   ASSERT_EQ(condition("poison"), "quarantined");
   stubborn_ = true;  // it does not hear that it lost its owner
-  world_.log.fail_others(1, memory_log::fate::lost);
+  auto delayed = world_.client().request("echo", "delayed");
+  delayed.delay = runtime::seconds(1);  // then a clock is appended, and fails
+  ASSERT_TRUE(world_.client().start(delayed));
   world_.wait_until_said("it claims again");
   for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(world_.client().status());
   EXPECT_THAT(at_work(), ElementsAre("poison"));
+  world_.log.hold_back();  // the process ends here: nothing that it does yet has an effect
   world_.node->stop();
   stubborn_ = false;
-  crash_while_running({poison});
-  for (auto now = condition("poison"); now == "runnable" || now == "running";
-       now = condition("poison"))
+  world_.crash();
+  world_.log.lose_waiting();
+  world_.log.let_go();
+  world_.notes.left = {poison};
+  world_.start();
+  while (condition("poison") != "parked" && !at_work().contains("poison"))
     std::this_thread::yield();
   EXPECT_EQ(condition("poison"), "parked");
+}
+
+TEST_F(quarantine_claim_test, rule_5_3_nobody_runs_beside_a_started_that_may_stand_in_the_log) {
+  world_.crash();
+  world_.namespaces.push_back({"other", 1, {}, 3'600, 1'000});
+  world_.start();
+  const auto poison = start_run("poison");
+  wait_until_at_work("poison");
+  crash_while_running({poison});
+  wait_until_at_work("poison");
+  world_.crash();
+  const auto away = std::make_shared<std::atomic<bool>>(true);
+  world_.log.fails = [away, began = false](runtime::record_kind kind) mutable {
+    using fate = memory_log::fate;
+    if (kind == runtime::record_kind::started && !std::exchange(began, true))
+      return std::optional(fate::landed);
+    return kind == runtime::record_kind::claim && began && *away ? std::optional(fate::lost)
+                                                                 : std::nullopt;
+  };
+  world_.notes.left = {poison};
+  world_.begin();
+  world_.wait_until_said("it claims again");
+  auto other = world_.client("other");
+  ASSERT_TRUE(other.start("one_step", "bystander", "bystander"));
+  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(world_.client().status());
+  EXPECT_THAT(at_work(), IsEmpty());
+  *away = false;
+  may_end("bystander");  // whichever of them comes first now, the other waits for it
+  may_end("poison");
+  EXPECT_EQ(world_.client().end_of("poison"), "<poison>");
+  EXPECT_EQ(other.end_of("bystander"), "<bystander>");
 }
 
 }  // namespace

@@ -181,6 +181,31 @@ TEST(owner_claim, rule_2_2_an_owner_that_reads_another_s_claim_stops) {
   EXPECT_TRUE(w.process->appends.empty());
 }
 
+TEST(owner_claim, rule_2_2_an_owner_that_lost_sets_no_clock_in_the_epoch_of_its_successor) {
+  world w({.atomic = false});
+  w.code("w", {[](script_turn& t) {
+                 t.step("a", {.mode = step_mode::at_most_once});
+                 t.step("b");
+                 t.wait(1, {thing_number(2)});
+               },
+               [](script_turn& t) { t.wait(1, {thing_number(1)}); }, finish});
+  const auto run = w.start("w");
+  w.go();
+  w.end(run, 2, "b");
+  w.run_code();
+  w.fail(run, 1);  // held: a turn is in flight
+  w.process->appends.clear();
+  wire::Claim claim;
+  claim.set_session(9);
+  claim.set_replaces(w.folded().current().value);
+  w.put(encoded(record_kind::claim, claim, w.now));
+  const auto time = w.folded().time();
+  w.now = w.now + seconds(600);  // its clock is wrong
+  w.read();
+  EXPECT_TRUE(w.run(run)->things[0].settled);
+  EXPECT_EQ(w.folded().time(), time);
+}
+
 TEST(owner_claim, a_claim_that_lost_leaves_a_reader) {
   world w({.atomic = false});
   node other(w.log, w.where);

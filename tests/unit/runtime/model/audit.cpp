@@ -83,6 +83,9 @@ void audit::one(look& at, const turn_recorded& what) {
   chain = {turn.seq(), turn.digest()};
   crashes_[run] = 0;
   if (what.run == system_run) return;
+  const auto* now = at.folded.find(what.run);
+  check(16, now == nullptr || now->suspect == 0,
+        "run {} stays suspect though a turn of it was recorded", what.run);
   auto& time = turned_[run];
   check(11, at.record.time() >= time, "turn {} of run {} is earlier than the one before it",
         turn.seq(), what.run);
