@@ -1,3 +1,5 @@
+#include <map>
+
 #include "tests/sim/scripted.hpp"
 #include "tests/sim/workloads.hpp"
 
@@ -7,21 +9,35 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr step<std::string(std::string)> work{"builds.work", backoff(1s)};
+constexpr step<std::string(std::string)> change{"builds.change"};
 
 /// Some nodes do not have an agent, nor its steps, and all have other builds: its runs wait where
-/// it is not. Then all nodes leave, one after the other, and come back with the agent: all ends.
+/// it is not. Of another agent some have code that goes another way from the middle on: a run that
+/// is brought back there before it, goes on; behind it, it is parked before it does anything, and
+/// ends when that code knows the old way, too. Then all nodes leave, one after the other, and come
+/// back with both agents and the newest code: all ends.
 class builds final : public scripted {
  public:
   explicit builds(testing::dice& chance)
-      : scripted("builds"), runs_(1 + chance.below(4)), where_(chance.next()) {}
+      : scripted("builds"),
+        runs_(1 + chance.below(4)),
+        changed_(chance.below(4)),
+        where_(chance.next()),
+        detours_(chance.next()) {}
 
   void offer(registry& to, std::uint32_t node) override {
     const auto build = fmt::format("build {}", upgraded_ ? "new" : std::to_string(node));
     testing::add_script(
         to,
         {{"call", [this](context& ctx, shown&,
-                         std::string what) { return call(ctx, late_agent(), std::move(what)); }}},
+                         std::string what) { return call(ctx, late_agent(), std::move(what)); }},
+         {"changed", [this, newest = upgraded_ || (detours_ >> node) % 2 != 0](
+                         context& ctx, shown&, std::string) { return walk(ctx, newest); }}},
         {.name = agent(), .build = build});
+    to.add_step(change, [this](step_context& ctx, const std::string& what) {
+      world_.write(ctx, what);
+      return what;
+    });
     if (!upgraded_ && (where_ >> node) % 2 == 0) return;
     testing::add_script(to, {{"late", &late}}, {.name = late_agent(), .build = build});
     to.add_step(work, [this](step_context& ctx, const std::string& what) {
@@ -39,6 +55,19 @@ class builds final : public scripted {
     co_return co_await ctx.call<std::string>({"", whom, "late"}, what, {.workflow_id = id});
   }
 
+  /// The newest code sleeps once more; mended, it does what the run that was parked had done.
+  workflow<std::string> walk(context& ctx, bool newest) {
+    const auto whose = ctx.info().workflow_id;
+    const auto known = mended_.find(whose);
+    const bool detour = known == mended_.end() ? newest : known->second;
+    co_await ctx.step(change, whose + " begins");
+    co_await ctx.sleep(1s);
+    if (detour) co_await ctx.sleep(800ms);
+    const auto way = co_await ctx.step(change, whose + (detour ? " detour" : " direct"));
+    co_await ctx.sleep(1s);
+    co_return way;
+  }
+
   static workflow<std::string> late(context& ctx, shown&, std::string what) {
     auto all = co_await ctx.step(work, what + "1");
     co_await ctx.sleep(1s);
@@ -47,6 +76,7 @@ class builds final : public scripted {
 
   void begin() override {
     for (std::size_t i = 0; i < runs_; ++i) ask_.add(runtime::seconds(10), play(i));
+    for (std::size_t i = 0; i < changed_; ++i) ask_.add(runtime::seconds(10), go(i));
     ask_.add(runtime::seconds(10), upgrade());
   }
 
@@ -55,6 +85,18 @@ class builds final : public scripted {
     must(co_await ask_.start(of("call", whose, whose)), whose);
     ask_.add(runtime::seconds(3), look(whose + "'s"));
     ends_[number] = value_of(co_await ask_.end_of(named(whose)), whose);
+  }
+
+  client_script go(std::size_t number) {
+    const auto whose = id("changed", number);
+    must(co_await ask_.start(of("changed", whose)), whose);
+    const auto way = value_of(co_await ask_.end_of(named(whose)), whose);
+    const auto did = [&](std::string_view what) {
+      return world_.of(fmt::format("{} {}", whose, what)).keys.size();
+    };
+    expect(did("begins") == 1, whose, "began twice");
+    for (const auto* each : {"detour", "direct"})
+      expect(did(each) == (way.ends_with(each) ? 1 : 0), whose, "went both ways");
   }
 
   client_script look(std::string whose) {
@@ -76,9 +118,24 @@ class builds final : public scripted {
     }
   }
 
-  const std::size_t runs_;
-  const std::uint64_t where_;  ///< a bit a node
+  void mend(const runtime::run_summary& parked) override {
+    if (!parked.detail.starts_with(runtime::name(runtime::park_reason::nondeterminism)))
+      return workload::mend(parked);
+    const auto& who = parked.workflow_id;
+    expect(parked.operation == "changed", who, "is parked: " + parked.detail);
+    const auto [way, first] = mended_.emplace(who, false);
+    if (!first) way->second = !way->second;
+    expect(++parks_[who] <= 3, who, "is parked whichever way it goes");
+  }
+  bool repeats(const runtime::run_description& run) const override {
+    return run.operation != "changed" || mended_.contains(run.workflow_id);
+  }
+
+  const std::size_t runs_, changed_;
+  const std::uint64_t where_, detours_;  ///< a bit a node
   bool upgraded_ = false;
+  std::map<std::string, bool> mended_;  ///< whether it is to go the newest way
+  std::map<std::string, std::size_t> parks_;
   std::map<std::size_t, std::string> ends_;
 };
 

@@ -6,16 +6,6 @@
 #include "tests/sim/replays.hpp"
 
 namespace perdure::sim {
-namespace {
-
-std::unique_ptr<log_form> made_log(world& in, const cluster_options& how,
-                                   std::function<void(const runtime::log_record&)> landed) {
-  if (how.embedded) return std::make_unique<embedded_form>(in, *how.embedded, std::move(landed));
-  return std::make_unique<shared_log>(in, how.log, std::move(landed));
-}
-
-}  // namespace
-
 cluster_options drawn_options(testing::dice& chance) {
   cluster_options how;
   how.log.atomic = chance.happens(.4);
@@ -31,6 +21,11 @@ cluster_options drawn_options(testing::dice& chance) {
     if (chance.happens(.5)) how.log.unknown_lost = often();
     if (chance.happens(.5)) how.log.copied = chance.happens(.2) ? .3 : .02;
     how.log.late = .5;
+    if (chance.happens(.3)) how.log.read_failed = often();
+    if (chance.happens(.2)) {
+      how.log.read = runtime::milliseconds(chance.between(1, 50));
+      how.log.read_jitter = runtime::milliseconds(chance.between(0, 500));
+    }
     how.log.gap = chance.below(3);
   }
   if (chance.happens(.3)) how.slow_actors = chance.happens(.5) ? .03 : .3;
@@ -45,6 +40,7 @@ cluster_options drawn_options(testing::dice& chance) {
   if (chance.happens(.5)) owner.resident_runs = chance.below(3);
   if (chance.happens(.5)) owner.attempts = 1 + chance.below(3);
   if (chance.happens(.5)) owner.idle = runtime::milliseconds(chance.between(1, 100));
+  if (chance.happens(.1)) how.node.edge.requests = 1 + chance.below(3);
   if (how.log.atomic && chance.happens(.5)) how.embedded = drawn_embedded(chance);
   return how;
 }
@@ -61,7 +57,7 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
       how_(std::move(how)),
       uses_(std::move(uses)),
       audit_(books_, partitions_of(how_.namespaces), how_.log.atomic),
-      log_(made_log(in, how_, [this](const runtime::log_record& record) { landed(record); })),
+      log_(made_log()),
       offered_(how_.nodes),
       nodes_(how_.nodes),
       assigned_(partitions_of(how_.namespaces), how_.nodes) {
@@ -91,6 +87,18 @@ cluster::~cluster() {
   nodes_.clear();
 }
 
+std::unique_ptr<log_form> cluster::made_log() {
+  if (how_.embedded) {
+    return std::make_unique<embedded_form>(
+        world_, *how_.embedded, [this](const runtime::log_record& record) { landed(record); });
+  }
+  return std::make_unique<shared_log>(
+      world_, how_.log, [this](const runtime::log_record& record, const life& writer) {
+        decisions_.check(record, writer.number());
+        landed(record);
+      });
+}
+
 void cluster::landed(const runtime::log_record& record) {
   if (record.at.value > books_.end().value + 1)
     books_.skip(record.at.value - books_.end().value - 1);
@@ -102,6 +110,8 @@ void cluster::landed(const runtime::log_record& record) {
   audit_.land(record.partition, record.at, record.bytes);
   for (const auto& line : told) world_.note("{}", line);
   if (before && folded.current() != before) ++lost_epochs_;
+  if (folded.current() != before)
+    decisions_.begin_epoch(record.partition, folded.current(), folded.session());
   if (folded.counts().parked != 0) look_after_parked();
 }
 
@@ -125,6 +135,7 @@ void cluster::boot(std::uint32_t which) {
                       one.name, one.step, one.partition, one.run);
           audit_.effect(one.partition, one.run, one.step, one.attempt);
         });
+    decisions_.begin_life(whose->number(), nodes_[which]->session());
     view_changes();
   } catch (const cannot_open& why) {
     world_.note("node {} does not start: {}", which, why.what());
@@ -235,6 +246,7 @@ void cluster::check_end() {
   };
   const auto partitions = std::views::iota(std::size_t{1}, partitions_of(how_.namespaces));
   run([&] { return std::ranges::all_of(partitions, is_done); });
+  check_quiet();
   audit_.end();
   check_replays();
   log_->check_end();

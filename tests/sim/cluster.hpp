@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/client.hpp"
+#include "tests/sim/decisions.hpp"
 #include "tests/sim/embedded_form.hpp"
 #include "tests/sim/shared_log.hpp"
 #include "tests/sim/sim_node.hpp"
@@ -80,6 +81,7 @@ class cluster {
   std::uint32_t nodes() const { return how_.nodes; }
 
  private:
+  std::unique_ptr<log_form> made_log();
   void landed(const runtime::log_record& record);
   void boot(std::uint32_t which);
   void boot_later(std::uint32_t which);
@@ -91,6 +93,10 @@ class cluster {
   void look_after_parked();
   void list_parked(const std::string& name_space, std::string page);
   void resume(const runtime::run_summary& parked);
+  void check_quiet();
+  void wait_for(runtime::duration time);
+  void compare_folds();
+  bool all_folds_agree() const;
   void check_replays();
   void view_changes();
   void assign();
@@ -114,6 +120,7 @@ class cluster {
   const cluster_uses uses_;
   runtime::memory_log books_;
   runtime::model::audit audit_;
+  decisions decisions_;
   const std::unique_ptr<log_form> log_;
   std::vector<std::unique_ptr<machine>> machines_;
   std::vector<std::unique_ptr<registry>> offered_;  ///< by node, of its life
@@ -132,10 +139,11 @@ class cluster {
   bool faults_ = true;
   bool operator_comes_ = false;
   std::uint64_t lost_epochs_ = 0;
+  std::set<std::pair<runtime::session_id, std::uint32_t>> agreed_;  ///< whose fold is what is true
   runtime::duration fastest_{-set_at_most.us},
       slowest_{set_at_most};         ///< clocks, as wrong as they ever were
   std::set<std::uint64_t> leaving_;  ///< lives that were told to leave
-  std::set<std::string> resumed_;    ///< keys
+  std::set<std::string> resumed_;    ///< runs, as of which turn
   std::string found_;                ///< violated, but where no exception may go
 };
 
@@ -181,6 +189,7 @@ struct cluster::question : std::enable_shared_from_this<question<T>> {
     const auto told = std::make_shared<request>(
         request{name, through->whose(), {may_wait.us + of.longest_answer().us}});
     of.expect_answer(told);
+    of.world_.note("node {} is asked: {}", told->of->node(), name);
     what(through->product().client(), [self = this->shared_from_this(), again,
                                        told](runtime::expected<T> answer) {
       self->of.hear_of_answer(*told, answer ? nullptr : &answer.error());
@@ -190,6 +199,7 @@ struct cluster::question : std::enable_shared_from_this<question<T>> {
   }
   void hear(const runtime::expected<T>& answer, const std::function<void()>& again) {
     if (answered) return;
+    of.world_.note("heard of {}: {}", name, answer ? "an answer" : answer.error().message);
     if (!answer && may_ask_again(answer.error().code))
       return of.world_.in(of.world_.drawn({1'000}, {300'000}), nullptr, again);
     answered = true;

@@ -4,9 +4,11 @@ namespace perdure::sim {
 
 /// A node answers at once with what it knows or refuses, else when what it appended has landed or
 /// failed, and code has run. Threads, reads and appends take less than 20 ms; on a slow disk a
-/// batch takes three seconds, and may wait for another.
+/// batch takes three seconds, and may wait for another. Whoever reads late answers late: an append,
+/// what comes of it, a read.
 runtime::duration cluster::longest_answer() const {
-  return how_.embedded ? runtime::seconds(10) : runtime::seconds(1);
+  if (how_.embedded) return runtime::seconds(10);
+  return {runtime::seconds(1).us + 4 * (how_.log.read.us + how_.log.read_jitter.us)};
 }
 
 bool cluster::is_any_in_quarantine() const {

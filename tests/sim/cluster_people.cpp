@@ -86,10 +86,11 @@ void cluster::list_parked(const std::string& name_space, std::string page) {
       });
 }
 
-/// Once for each time that it was parked.
+/// Once for each time that it was parked, or with another key if that came too late.
 void cluster::resume(const runtime::run_summary& parked) {
-  const auto key = fmt::format("resume {} of {}", parked.turns, parked.run_id);
-  if (!resumed_.insert(key).second) return;
+  const auto what = fmt::format("resume {} of {}", parked.turns, parked.run_id);
+  if (!resumed_.insert(what).second) return;
+  const auto key = fmt::format("{} ({})", what, world_.moves());
   world_.note("the operator resumes {}: {}", parked.workflow_id, parked.detail);
   uses_.mend(parked);
   ask<runtime::start_reply>(
@@ -99,7 +100,9 @@ void cluster::resume(const runtime::run_summary& parked) {
             {{parked.name_space, {}, parked.run_id}, runtime::control_verb::resume, key, "mended"},
             std::move(reply));
       },
-      [](const auto&) {});  // it may have closed meanwhile
+      [this, what](const auto& told) {  // it may have closed meanwhile
+        if (!told && told.error().code == runtime::errc::too_late) resumed_.erase(what);
+      });
 }
 
 }  // namespace perdure::sim

@@ -62,6 +62,7 @@ class controls final : public scripted {
 
   client_script pause(std::size_t number) {
     const auto whose = named(id("walk", number));
+    std::uint64_t resumed = 0;  // behind that turn; nodes that read late show the pause before
     for (std::size_t i = 0; i < runs_[number].pauses; ++i) {
       const auto key = fmt::format("{} {}", whose.workflow_id, i);
       co_await ask_.wait({}, runtime::seconds(1));
@@ -69,7 +70,8 @@ class controls final : public scripted {
           !told)
         co_return closed(told);
       auto before = co_await ask_.describe(whose);
-      while (before && before->summary.status == run_status::open) {  // also an older state
+      while (before &&
+             (before->summary.status == run_status::open || before->summary.turns <= resumed)) {
         co_await ask_.wait(runtime::milliseconds(10), runtime::milliseconds(500));
         before = co_await ask_.describe(whose);
       }
@@ -77,6 +79,7 @@ class controls final : public scripted {
       const auto after = co_await ask_.describe(whose);
       if (must(before, key).summary.status == run_status::paused)
         expect(must(after, key).summary.turns <= before->summary.turns, key, "a turn while paused");
+      resumed = must(before, key).summary.turns;
       if (const auto told = co_await ask_.control(whose, control_verb::resume, "resume " + key);
           !told)
         co_return closed(told);

@@ -20,9 +20,11 @@ class poison final : public scripted {
       kinds_.push_back(static_cast<kind>(chance.below(4)));
   }
 
-  /// Copies of what said that code begins alone come late.
+  /// What said that code begins alone comes late, or a copy of it.
   void shape(cluster_options& how) override {
-    if (!how.log.atomic) how.log.copied = std::max(how.log.copied, .1);
+    if (how.log.atomic) return;
+    how.log.copied = std::max(how.log.copied, .1);
+    how.log.unknown_lost = std::max(how.log.unknown_lost, .05);
   }
 
   void offer(registry& to, std::uint32_t) override {

@@ -15,7 +15,7 @@ using runtime::fail;
 using runtime::log_record;
 using runtime::offset;
 
-shared_log::shared_log(world& in, log_manners how, std::function<void(const log_record&)> landed)
+shared_log::shared_log(world& in, log_manners how, hears landed)
     : world_(in), how_(how), landed_(std::move(landed)) {}
 
 const log_record* shared_log::find(offset at) const {
@@ -25,6 +25,7 @@ const log_record* shared_log::find(offset at) const {
 
 void shared_log::end_faults() {
   how_.refused = how_.unknown_landed = how_.unknown_lost = how_.late = how_.copied = 0;
+  how_.read_failed = 0;
 }
 
 void shared_log::submit(const life_ptr& whose, append_request request) {
@@ -47,7 +48,8 @@ void shared_log::abandon(const life_ptr& whose) {
   const auto found = waiting_.find(whose->number());
   if (found == waiting_.end()) return;
   const auto landing = world_.faults.below(found->second.size() + 1);
-  for (std::size_t i = 0; i < landing; ++i) land(found->second[i], found->second[i].entries.size());
+  for (std::size_t i = 0; i < landing; ++i)
+    land(*whose, found->second[i], found->second[i].entries.size());
   waiting_.erase(found);
 }
 
@@ -59,7 +61,7 @@ void shared_log::listen(life_ptr whose, std::size_t heard, runtime::log_listener
 
 void shared_log::forget(const life_ptr& whose) { readers_.erase(whose->number()); }
 
-offset shared_log::land(const append_request& request, std::size_t records) {
+offset shared_log::land(const life& writer, const append_request& request, std::size_t records) {
   const auto bytes = std::make_shared<const std::string>(request.bytes);
   offset first;
   for (const auto& entry : std::views::take(request.entries, records)) {
@@ -70,7 +72,7 @@ offset shared_log::land(const append_request& request, std::size_t records) {
                         end_,
                         {bytes, std::string_view(*bytes).substr(entry.begin, entry.length)}});
     world_.trace(runtime::hash_bytes(records_.back().bytes.view(), end_.value).value);
-    landed_(records_.back());
+    landed_(records_.back(), writer);
   }
   announce();
   return first;
@@ -79,7 +81,8 @@ offset shared_log::land(const append_request& request, std::size_t records) {
 void shared_log::write_all(const life_ptr& whose) {
   const auto requests = std::exchange(waiting_[whose->number()], {});
   std::vector<offset> places;
-  for (const auto& request : requests) places.push_back(land(request, request.entries.size()));
+  for (const auto& request : requests)
+    places.push_back(land(*whose, request, request.entries.size()));
   deliver(whose->number());  // an own record is heard of before its append is known to have landed
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (whose->alive() && requests[i].completion) requests[i].completion(places[i]);
@@ -96,22 +99,22 @@ void shared_log::write_one(const life_ptr& whose, const append_request& request)
   const bool lost = !refused && world_.faults.happens(how_.unknown_lost);
   if (refused || lost) {
     const auto landing = world_.faults.below(request.entries.size());
-    land(request, landing);
+    land(*whose, request, landing);
     if (lost && world_.faults.happens(how_.late)) {
       auto rest = request;
       rest.entries.erase(rest.entries.begin(),
                          rest.entries.begin() + static_cast<std::ptrdiff_t>(landing));
       world_.in(some_time_later(), nullptr,
-                [this, rest = std::move(rest)] { land(rest, rest.entries.size()); });
+                [this, whose, rest = std::move(rest)] { land(*whose, rest, rest.entries.size()); });
     }
     return tell(whose, request,
                 refused ? fail(errc::unavailable, "the simulated broker refused it")
                         : fail(errc::outcome_unknown, "the simulated broker is silent"));
   }
-  const auto where = land(request, request.entries.size());
+  const auto where = land(*whose, request, request.entries.size());
   if (world_.faults.happens(how_.copied)) {
     world_.in(some_time_later(), nullptr,
-              [this, request] { land(request, request.entries.size()); });
+              [this, whose, request] { land(*whose, request, request.entries.size()); });
   }
   const bool silent = world_.faults.happens(how_.unknown_landed);
   tell(whose, request,
@@ -163,6 +166,7 @@ expected<std::vector<log_record>> node_log::read(runtime::partition_index partit
 
 expected<std::vector<log_record>> node_log::read_at(std::span<const offset> offsets) {
   if (!world_.still_alive(whose_)) return fail(errc::unavailable, "the node is no more");
+  if (of_.fails_to_read()) return fail(errc::unavailable, "the simulated broker is away");
   std::vector<log_record> found;
   for (const auto at : offsets) {
     const auto* record = of_.find(at);

@@ -20,14 +20,16 @@ struct log_manners {
   double unknown_lost = 0;    ///< shared: as refused, but its writer does not know
   double late = 0;            ///< of what was lost so: it lands some time after all
   double copied = 0;          ///< shared: it lands a second time, some time later
+  double read_failed = 0;     ///< of reads of old records: it cannot be reached
   std::uint64_t gap = 0;      ///< shared: offsets skipped before a record, at most
 };
 
 /// The log of an installation as all its nodes share it, and as it stays when they end.
 class shared_log final : public log_form {
  public:
-  /// `landed` hears of each record in its place, before anybody else.
-  shared_log(world& in, log_manners how, std::function<void(const runtime::log_record&)> landed);
+  /// Hears of each record in its place, before anybody else, and which life wrote it.
+  using hears = std::function<void(const runtime::log_record&, const life& writer)>;
+  shared_log(world& in, log_manners how, hears landed);
 
   const std::vector<runtime::log_record>& records() const override { return records_; }
   std::unique_ptr<log_of_life> open(const life_ptr& whose, machine& on,
@@ -35,6 +37,7 @@ class shared_log final : public log_form {
   /// Null: nothing lies there.
   const runtime::log_record* find(runtime::offset at) const;
   bool atomic() const { return how_.atomic; }
+  bool fails_to_read() { return world_.faults.happens(how_.read_failed); }
   /// From now on it behaves.
   void end_faults() override;
 
@@ -54,7 +57,8 @@ class shared_log final : public log_form {
   };
 
   /// The offset of the first of its first `records`.
-  runtime::offset land(const runtime::append_request& request, std::size_t records);
+  runtime::offset land(const life& writer, const runtime::append_request& request,
+                       std::size_t records);
   void write_all(const life_ptr& whose);
   runtime::duration some_time_later();
   void write_one(const life_ptr& whose, const runtime::append_request& request);
@@ -65,7 +69,7 @@ class shared_log final : public log_form {
 
   world& world_;
   log_manners how_;
-  const std::function<void(const runtime::log_record&)> landed_;
+  const hears landed_;
   std::vector<runtime::log_record> records_;
   runtime::offset end_;
   std::map<std::uint64_t, reader> readers_;                                ///< by life

@@ -46,6 +46,7 @@ void live_in_a_cluster(world& in, const workload_kind& kind, outcome& out) {
     out.violated = failure.what();
   }
   out.records = all.records().size();
+  out.nodes = all.nodes();
 }
 
 }  // namespace
@@ -61,6 +62,7 @@ outcome simulate(std::uint64_t seed, const simulation_options& options) {
   out.hash = in.trace_hash();
   out.moves = in.moves();
   out.seconds = static_cast<double>(in.now().us) / 1e6;
+  out.busy_seconds = static_cast<double>(in.busy_seconds());
   out.story = in.story();
   return out;
 }

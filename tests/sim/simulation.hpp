@@ -19,7 +19,9 @@ struct outcome {
   std::uint64_t hash = 0;  ///< of all that happened, in order
   std::uint64_t moves = 0;
   std::size_t records = 0;
-  double seconds = 0;  ///< simulated
+  double seconds = 0;       ///< simulated
+  double busy_seconds = 0;  ///< of them, those in which anything happened
+  std::uint32_t nodes = 0;  ///< 0: a workload below the nodes
   std::vector<std::string> story;
 };
 

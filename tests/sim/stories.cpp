@@ -78,7 +78,7 @@ void stories::await(int run) {
       },
       [this, run](const auto& result) {
         const auto& ended = must(result, id_of(run));
-        if (ended.status == runtime::run_status::open) return await(run);  // the wait ran out
+        if (!runtime::is_closed(ended.status)) return await(run);  // the wait ran out
         if (ended.status != runtime::run_status::completed)
           throw violated(fmt::format("{} is {}", id_of(run), runtime::name(ended.status)));
         results_[run] = decode<std::string>(ended.body);

@@ -109,7 +109,9 @@ std::optional<runtime::timestamp> world::next_due() const {
 bool world::pass_time() {
   const auto next = next_due();
   if (!next) return false;
+  const auto second = now_.us / 1'000'000;
   now_ = std::max(now_, *next);
+  if (now_.us / 1'000'000 != second) ++busy_seconds_;
   for (const auto& one : stages_) {
     if (!(one.whose && one.whose->frozen())) one.acts->pass_to(now_);
   }

@@ -85,6 +85,8 @@ class world {
   /// One actor takes a message, or time passes to what is due. False: nothing will ever happen.
   bool move();
   std::uint64_t moves() const { return moves_; }
+  /// In how many of the seconds so far anything happened: most of a year of sleep is none.
+  std::uint64_t busy_seconds() const { return busy_seconds_; }
 
   /// A line of the story. Costs nothing to make unless the story is told.
   template <class... Args>
@@ -123,7 +125,7 @@ class world {
   void tell(std::string line);
 
   runtime::timestamp now_;
-  std::uint64_t serial_ = 0, moves_ = 0, hash_ = 0, lives_ = 0;
+  std::uint64_t serial_ = 0, moves_ = 0, hash_ = 0, lives_ = 0, busy_seconds_ = 1;
   double crash_chance_ = 0, slow_ = 0, slow_code_ = 0;
   std::vector<event> events_;  ///< a heap, the first due on top
   std::vector<open_stage_of> stages_;
