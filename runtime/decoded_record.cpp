@@ -38,14 +38,20 @@ google::protobuf::Message* record_decoder::header_of(record_kind kind) {
       return &sent_;
     case record_kind::mark:
       return &mark_;
+    default:
+      return nullptr;  // of the cluster log
   }
-  return nullptr;
 }
 
 expected<decoded_record> record_decoder::decode(offset at, payload bytes) {
   auto view = record_view::parse(std::move(bytes));
   if (!view) return std::unexpected(view.error());
   auto* header = header_of(view->front().kind);
+  if (header == nullptr) {
+    return fail(errc::corrupt,
+                fmt::format("the {} record at offset {} belongs into the cluster log, not here",
+                            name(view->front().kind), at));
+  }
   if (view->header().size() > INT_MAX ||
       !header->ParseFromArray(view->header().data(), static_cast<int>(view->header().size()))) {
     return fail(errc::corrupt,

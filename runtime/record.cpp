@@ -74,6 +74,26 @@ std::string_view name(record_kind kind) {
       return "sent";
     case record_kind::mark:
       return "mark";
+    case record_kind::join:
+      return "join";
+    case record_kind::heartbeat:
+      return "heartbeat";
+    case record_kind::suspect:
+      return "suspect";
+    case record_kind::gone:
+      return "gone";
+    case record_kind::leaving:
+      return "leaving";
+    case record_kind::left:
+      return "left";
+    case record_kind::drain:
+      return "drain";
+    case record_kind::name_space:
+      return "namespace";
+    case record_kind::warm:
+      return "warm";
+    case record_kind::view:
+      return "view";
   }
   return {};
 }

@@ -15,7 +15,8 @@ class Message;
 
 namespace perdure::runtime {
 
-/// What a record says (DESIGN 4). On disk: never change or reuse.
+/// What a record says (DESIGN 4). One numbering for the mailboxes and, from 64 on, the cluster log
+/// (DESIGN 9). On disk: never change or reuse.
 enum class record_kind : std::uint8_t {
   log_opened = 1,
   claim = 2,
@@ -33,8 +34,20 @@ enum class record_kind : std::uint8_t {
   clock = 14,
   sent = 15,
   mark = 16,
+  join = 64,
+  heartbeat = 65,
+  suspect = 66,
+  gone = 67,
+  leaving = 68,
+  left = 69,
+  drain = 70,
+  name_space = 71,
+  warm = 72,
+  view = 73,
 };
 std::string_view name(record_kind kind);
+/// Of the cluster log; else of a mailbox.
+constexpr bool is_of_cluster(record_kind kind) { return kind >= record_kind::join; }
 
 /// The fixed front of every record (docs/formats/envelope.md).
 struct envelope {
