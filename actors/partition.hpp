@@ -145,6 +145,7 @@ class partition_actor : public caf::event_based_actor {
   void tell_clock_behind();
   void hand_over_if_drained();
   runtime::timestamp now() const { return services_.clock.now(); }
+  runtime::partition_log own_log() const { return {services_.log, state_->self()}; }
 
   // partition_reads.cpp
   template <class T>

@@ -278,7 +278,7 @@ void partition_actor::result(const runtime::workflow_address& target, duration w
   if (const auto* closed = state_->find_closed(*run)) {
     const runtime::body_ref where{closed->result(), 0};
     services_.reads.submit(
-        [where, key = *run, news = news_, &log = services_.log, reply = std::move(reply)] {
+        [where, key = *run, news = news_, log = own_log(), reply = std::move(reply)] {
           auto body = runtime::load_body(log, where);
           news->post([key, reply, body = std::move(body)](partition_actor& self) {
             const auto* kept = self.state_->find_closed(key);
@@ -384,7 +384,7 @@ void partition_actor::history(const runtime::workflow_address& target,
   const auto* open = state_->find(*run);
   const auto* closed = state_->find_closed(*run);
   services_.reads.submit(
-      [turns = open != nullptr ? open->journal : closed->journal, &log = services_.log,
+      [turns = open != nullptr ? open->journal : closed->journal, log = own_log(),
        &types = services_.types, reply = std::move(reply),
        agent = state_->text(open != nullptr ? open->agent : closed->agent),
        operation = state_->text(open != nullptr ? open->operation : closed->operation)] {

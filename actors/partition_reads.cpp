@@ -54,7 +54,7 @@ void partition_actor::read_again() {
 
 void partition_actor::load_owed(runtime::body_ref where) {
   read<runtime::payload>(std::make_shared<read_order<runtime::payload>>(
-      [where, &log = services_.log] { return runtime::load_body(log, where); },
+      [where, log = own_log()] { return runtime::load_body(log, where); },
       [where](partition_actor& self, const runtime::payload& body) {
         self.owner_.on_owed_body(where, body, self.now());
       }));
@@ -69,7 +69,7 @@ void partition_actor::order(runtime::activation_order what) {
   const auto load = loading_[what.run] = ++last_load_;
   read<loaded>(std::make_shared<read_order<loaded>>(
       [what = std::make_shared<runtime::activation_order>(std::move(what)),
-       &log = services_.log]() -> runtime::expected<loaded> {
+       log = own_log()]() -> runtime::expected<loaded> {
         const auto missing = runtime::load_missing(log, what->work.data);
         if (!missing) return std::unexpected(missing.error());
         if (what->journal.empty()) return what;
@@ -116,7 +116,7 @@ void partition_actor::load_attempts() {
   using arguments = std::vector<runtime::payload>;
   for (auto& one : attempt_loads_.take_reads()) {
     read<arguments>(std::make_shared<read_order<arguments>>(
-        [one, &log = services_.log] { return runtime::load_bodies(log, one.at, one.parts); },
+        [one, log = own_log()] { return runtime::load_bodies(log, one.at, one.parts); },
         [at = one.at](partition_actor& self, arguments bodies) {
           for (auto& attempt : self.attempt_loads_.arrived(at, std::move(bodies)))
             self.attempts_.push_back(self.ordered(std::move(attempt)));
@@ -141,7 +141,7 @@ void partition_actor::order(const runtime::message_order& what) {
   if (!what.record.empty()) return;
   using records = std::vector<runtime::log_record>;
   read<records>(std::make_shared<read_order<records>>(
-      [at = what.body.at, &log = services_.log] { return log.read_at({&at, 1}); },
+      [at = what.body.at, log = own_log()] { return log.read_at({&at, 1}); },
       [in_line](partition_actor& self, const records& turns) {
         runtime::record_decoder decoder;
         const auto& order = in_line->order;

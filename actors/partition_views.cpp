@@ -113,7 +113,7 @@ void partition_actor::describe(const runtime::workflow_address& target,
   }
   details.input_type = input_type(details.summary.agent, details.summary.operation);
   services_.reads.submit([details = std::move(details), failures = std::move(failures), key = *key,
-                          &log = services_.log, reply = std::move(reply)]() mutable {
+                          log = own_log(), reply = std::move(reply)]() mutable {
     auto input = runtime::load_input(log, key);
     if (!input) return reply(std::unexpected(input.error()));
     details.input = *std::move(input);

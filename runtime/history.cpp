@@ -14,7 +14,7 @@ struct opened_thing {
 /// Tells turns as events; remembers what was opened under which number.
 class storyteller {
  public:
-  explicit storyteller(log& from) : log_(from) {}
+  explicit storyteller(partition_log from) : log_(from) {}
 
   expected<void> tell(const decoded_record& record) {
     const auto& turn = record.as<wire::Turn>();
@@ -146,14 +146,16 @@ class storyteller {
   expected<void> tell_enclosed_input(const decoded_record& record, const wire::Turn& turn,
                                      const wire::Command& command, history_event& event) {
     std::uint64_t behind = 0;
+    auto where = log_;
     for (const auto& outgoing : turn.outgoing()) {
       behind += outgoing.enclosed() ? 1 : 0;
       if (outgoing.command() != command.number()) continue;
       if (!outgoing.enclosed()) return {};
+      where.which = partition_index(outgoing.target());
       break;
     }
     if (behind == 0) return {};
-    auto body = load_body(log_, {offset(record.at.value + behind), 0});
+    auto body = load_body(where, {offset(record.at.value + behind), 0});
     if (!body) return std::unexpected(body.error());
     event.body = *std::move(body);
     return {};
@@ -174,7 +176,7 @@ class storyteller {
     event.body = record.view.body(turn.result_payload());
   }
 
-  log& log_;
+  partition_log log_;
   std::string build_;
   std::map<std::uint32_t, opened_thing> things_;
   std::vector<history_event> events_;
@@ -182,7 +184,8 @@ class storyteller {
 
 }  // namespace
 
-expected<std::vector<history_event>> load_history(log& from, std::span<const offset> turns) {
+expected<std::vector<history_event>> load_history(partition_log from,
+                                                  std::span<const offset> turns) {
   auto records = from.read_at(turns);
   if (!records) return std::unexpected(records.error());
   storyteller story(from);

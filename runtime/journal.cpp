@@ -13,7 +13,7 @@ namespace {
 /// Bodies by place, read with one call.
 class body_lookup {
  public:
-  static expected<body_lookup> load(log& from, std::vector<offset> places) {
+  static expected<body_lookup> load(partition_log from, std::vector<offset> places) {
     std::ranges::sort(places);
     places.erase(std::unique(places.begin(), places.end()), places.end());
     body_lookup found;
@@ -76,13 +76,13 @@ bool has_body(item_kind kind) {
          kind != item_kind::deadline;
 }
 
-expected<payload> load_body(log& from, body_ref where) {
+expected<payload> load_body(partition_log from, body_ref where) {
   auto bodies = body_lookup::load(from, {where.at});
   if (!bodies) return std::unexpected(bodies.error());
   return bodies->at(where);
 }
 
-expected<std::vector<payload>> load_bodies(log& from, offset where,
+expected<std::vector<payload>> load_bodies(partition_log from, offset where,
                                            std::span<const std::uint32_t> parts) {
   const auto records = from.read_at(std::array{where});
   if (!records) return std::unexpected(records.error());
@@ -97,7 +97,7 @@ expected<std::vector<payload>> load_bodies(log& from, offset where,
   return bodies;
 }
 
-expected<void> load_missing(log& from, std::span<data_item> items) {
+expected<void> load_missing(partition_log from, std::span<data_item> items) {
   std::vector<offset> places;
   for (const auto& item : items) {
     if (item.missing) places.push_back(item.at);
@@ -114,7 +114,7 @@ expected<void> load_missing(log& from, std::span<data_item> items) {
   return {};
 }
 
-expected<std::vector<past_turn>> load_journal(log& from, std::span<const offset> turns) {
+expected<std::vector<past_turn>> load_journal(partition_log from, std::span<const offset> turns) {
   auto records = from.read_at(turns);
   if (!records) return std::unexpected(records.error());
   std::vector<past_turn> journal;
@@ -157,7 +157,7 @@ expected<std::vector<past_turn>> load_journal(log& from, std::span<const offset>
   return journal;
 }
 
-expected<payload> load_input(log& from, run_key run) {
+expected<payload> load_input(partition_log from, run_key run) {
   const offset at[] = {run.created};
   auto records = from.read_at(at);
   if (!records) return std::unexpected(records.error());

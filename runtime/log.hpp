@@ -78,9 +78,10 @@ class log {
   virtual expected<std::vector<log_record>> read(partition_index partition, offset after,
                                                  std::size_t limit_bytes) = 0;
 
-  /// The records at exactly these offsets, in the order asked. An offset that holds no record is an
-  /// error.
-  virtual expected<std::vector<log_record>> read_at(std::span<const offset> offsets) = 0;
+  /// The partition's records at exactly these offsets, in the order asked. Error corrupt for an
+  /// offset that holds no record; `unavailable` where it may be asked again.
+  virtual expected<std::vector<log_record>> read_at(partition_index partition,
+                                                    std::span<const offset> offsets) = 0;
 
   /// Allows everything before `before` to be forgotten; whole segments are recycled. Nothing below
   /// may be read any more.
@@ -93,6 +94,16 @@ class log {
 
   /// Largest request accepted, in bytes of records. The embedded log: 16 MiB (DESIGN 7.6).
   virtual std::size_t limit_bytes() const = 0;
+};
+
+/// One partition of a log, for whoever reads what its state points at. The log outlives it.
+struct partition_log {
+  log& of;
+  partition_index which;
+
+  expected<std::vector<log_record>> read_at(std::span<const offset> offsets) const {
+    return of.read_at(which, offsets);
+  }
 };
 
 }  // namespace perdure::runtime

@@ -216,7 +216,9 @@ expected<std::vector<log_record>> embedded_log::read(runtime::partition_index pa
   return reader_->read(partition, after, limit_bytes);
 }
 
-expected<std::vector<log_record>> embedded_log::read_at(std::span<const runtime::offset> offsets) {
+/// One sequence for all partitions: an offset says enough.
+expected<std::vector<log_record>> embedded_log::read_at(runtime::partition_index,
+                                                        std::span<const runtime::offset> offsets) {
   return reader_->read_at(offsets);
 }
 

@@ -210,11 +210,12 @@ expected<std::vector<log_record>> embedded_life::read(runtime::partition_index p
   return found;
 }
 
-expected<std::vector<log_record>> embedded_life::read_at(std::span<const offset> offsets) {
+expected<std::vector<log_record>> embedded_life::read_at(runtime::partition_index partition,
+                                                         std::span<const offset> offsets) {
   if (!world_.still_alive(whose_)) return fail(errc::unavailable, "the node is no more");
   const auto told = books_.all().size();
   const auto failures_then = disk_.failures();
-  auto found = log_->read_at(offsets);
+  auto found = log_->read_at(partition, offsets);
   const bool gone = std::ranges::any_of(
       offsets, [&](offset one) { return one < books_.floor() || one.value > told; });
   found = heard(std::move(found), gone, failures_then);

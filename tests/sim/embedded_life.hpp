@@ -45,7 +45,7 @@ class embedded_life final : public log_of_life, private runtime::log, runtime::l
                                                            runtime::offset after,
                                                            std::size_t limit_bytes) override;
   runtime::expected<std::vector<runtime::log_record>> read_at(
-      std::span<const runtime::offset> offsets) override;
+      runtime::partition_index partition, std::span<const runtime::offset> offsets) override;
   runtime::expected<void> trim(runtime::offset before) override;
   runtime::offset end(runtime::partition_index partition) const override {
     return log_->end(partition);

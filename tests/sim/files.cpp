@@ -282,7 +282,7 @@ void files::check_end_of(runtime::partition_index partition) const {
 void files::read_at() {
   std::vector<offset> asked(1 + world_.load.below(8));
   for (auto& one : asked) one = some_offset();
-  const auto found = log_->log().read_at(asked);
+  const auto found = log_->log().read_at({}, asked);
   world_.trace(found ? found->size() : 0);
   world_.note("reading {} records at {}…: {}", asked.size(), asked.front(),
               found ? "they are there" : found.error().message);

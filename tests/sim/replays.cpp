@@ -28,7 +28,8 @@ class readable final : public runtime::log {
                                                   std::size_t) override {
     return runtime::fail(runtime::errc::failed_state, "the books are read record by record");
   }
-  expected<std::vector<runtime::log_record>> read_at(std::span<const offset> offsets) override {
+  expected<std::vector<runtime::log_record>> read_at(runtime::partition_index,
+                                                     std::span<const offset> offsets) override {
     std::vector<runtime::log_record> found;
     for (const auto at : offsets) {
       if (!books_.holds(at)) return runtime::fail(runtime::errc::corrupt, "no such record");
@@ -119,7 +120,7 @@ void check_replays(runtime::memory_log& books, runtime::partition_index partitio
   readable log(books, partition);
   for (const auto& [key, run] : all_runs(books, partition)) {
     if (!code.repeats(run.who)) continue;
-    auto journal = runtime::load_journal(log, run.turns);
+    auto journal = runtime::load_journal({log, partition}, run.turns);
     if (!journal) throw violated("invariant 14: " + journal.error().message);
     if (journal->empty()) continue;
     replay(run.who, *std::move(journal), *brought_back(run.who, code));

@@ -164,13 +164,15 @@ expected<std::vector<log_record>> node_log::read(runtime::partition_index partit
   return found;
 }
 
-expected<std::vector<log_record>> node_log::read_at(std::span<const offset> offsets) {
+expected<std::vector<log_record>> node_log::read_at(runtime::partition_index partition,
+                                                    std::span<const offset> offsets) {
   if (!world_.still_alive(whose_)) return fail(errc::unavailable, "the node is no more");
   if (of_.fails_to_read()) return fail(errc::unavailable, "the simulated broker is away");
   std::vector<log_record> found;
   for (const auto at : offsets) {
     const auto* record = of_.find(at);
-    if (record == nullptr) return fail(errc::corrupt, fmt::format("no record at offset {}", at));
+    if (record == nullptr || record->partition != partition)
+      return fail(errc::corrupt, fmt::format("p{} has no record at offset {}", partition, at));
     found.push_back(*record);
   }
   return found;

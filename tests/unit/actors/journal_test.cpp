@@ -21,7 +21,7 @@ class journal : public ::testing::Test {
     log_.put(runtime::partition_index(1), bytes);
     EXPECT_TRUE(log_.run_once());
     const offset at[] = {log_.end(runtime::partition_index(1))};
-    return runtime::load_journal(log_, at);
+    return runtime::load_journal({log_, runtime::partition_index(1)}, at);
   }
 
   memory_log log_;

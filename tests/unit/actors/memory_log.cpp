@@ -172,7 +172,8 @@ expected<std::vector<log_record>> memory_log::read(runtime::partition_index part
   return found;
 }
 
-expected<std::vector<log_record>> memory_log::read_at(std::span<const offset> offsets) {
+expected<std::vector<log_record>> memory_log::read_at(runtime::partition_index partition,
+                                                      std::span<const offset> offsets) {
   if (before_read) before_read();
   if (reads_fail) return runtime::fail(errc::io_failed, "the test's disk cannot be read");
   if (reads_unavailable > 0 && reads_unavailable-- > 0)
@@ -180,8 +181,9 @@ expected<std::vector<log_record>> memory_log::read_at(std::span<const offset> of
   const std::lock_guard lock(mutex_);
   std::vector<log_record> found;
   for (const auto at : offsets) {
-    if (at.value == 0 || at.value > records_.size())
-      return runtime::fail(errc::corrupt, fmt::format("no record at offset {}", at));
+    if (at.value == 0 || at.value > records_.size() ||
+        records_[at.value - 1].partition != partition)
+      return runtime::fail(errc::corrupt, fmt::format("p{} has no record at {}", partition, at));
     found.push_back(records_[at.value - 1]);
   }
   return found;

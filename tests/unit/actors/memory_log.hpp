@@ -62,7 +62,7 @@ class memory_log final : public runtime::log {
                                                            runtime::offset after,
                                                            std::size_t limit_bytes) override;
   runtime::expected<std::vector<runtime::log_record>> read_at(
-      std::span<const runtime::offset> offsets) override;
+      runtime::partition_index partition, std::span<const runtime::offset> offsets) override;
   runtime::expected<void> trim(runtime::offset) override { return {}; }
   runtime::offset end(runtime::partition_index partition) const override;
   bool atomic_batches() const override { return kind_ == batches::atomic; }

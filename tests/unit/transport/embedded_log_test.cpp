@@ -36,7 +36,7 @@ class embedded_log : public ::testing::Test {
   }
   std::vector<told> read_at(const std::vector<std::uint64_t>& at) {
     std::vector<offset> offsets(at.begin(), at.end());
-    auto records = log().read_at(offsets);
+    auto records = log().read_at({}, offsets);
     EXPECT_TRUE(records) << records.error().message;
     return records ? told_of(*records) : std::vector<told>();
   }
@@ -217,7 +217,7 @@ TEST_F(embedded_log, read_at_finds_each_record_of_large_batches) {
 TEST_F(embedded_log, read_at_an_offset_without_record_is_an_error) {
   fill(3);
   for (std::uint64_t at : {0, 4, 1000}) {
-    auto records = log().read_at(std::vector<offset>{offset(1), offset(at)});
+    auto records = log().read_at({}, std::vector<offset>{offset(1), offset(at)});
     ASSERT_FALSE(records);
     EXPECT_EQ(records.error().code, errc::not_found);
   }

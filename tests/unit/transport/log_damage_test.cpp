@@ -364,7 +364,7 @@ TEST_F(log_damage, rule_8_damage_after_opening_is_refused_when_it_is_read) {
   EXPECT_EQ(read.error().code, errc::corrupt);
   EXPECT_THAT(read.error().message,
               HasSubstr(fmt::format("{} at {}", path(first_segment), position)));
-  auto at = world_.log().read_at(std::vector<runtime::offset>{runtime::offset(10)});
+  auto at = world_.log().read_at({}, std::vector<runtime::offset>{runtime::offset(10)});
   EXPECT_EQ(at.error().code, errc::corrupt);
 }
 

@@ -84,7 +84,7 @@ TEST_F(log_driver, many_submit_and_read_at_once_and_each_record_stands_where_it_
           after = record.at.value;
         }
         auto last = log->end(runtime::partition_index(2));
-        if (last) ASSERT_TRUE(log->read_at(std::vector{runtime::offset(1), last}));
+        if (last) ASSERT_TRUE(log->read_at({}, std::vector{runtime::offset(1), last}));
       }
     });
     std::latch answered(submitters * rounds);

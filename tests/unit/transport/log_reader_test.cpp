@@ -38,7 +38,7 @@ TEST_F(log_reader, finds_what_landed_behind_the_first_that_it_reads) {
     for (const auto* text : {"three", "four"}) ASSERT_TRUE(world_.append(text));
   };
   const std::vector<offset> asked{offset(1), offset(3)};
-  const auto found = world_.log().read_at(asked);
+  const auto found = world_.log().read_at({}, asked);
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_EQ((*found)[1].bytes.view(), "three");
 }

@@ -90,7 +90,7 @@ runtime::expected<void> log_script::read_single() {
     offsets.emplace_back(at + 1);
     expected.push_back(history_.submitted[at]);
   }
-  auto found = world_.log().read_at(offsets);
+  auto found = world_.log().read_at({}, offsets);
   if (!found) return std::unexpected(found.error());
   if (told_of(*found) != expected) wrong_ = fmt::format("read others at {} to {}", begin + 1, end);
   return {};
