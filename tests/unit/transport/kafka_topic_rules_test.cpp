@@ -1,0 +1,78 @@
+#include <gmock/gmock.h>
+
+#include "transport/kafka/topic_rules.hpp"
+
+namespace perdure::transport {
+namespace {
+
+using ::testing::HasSubstr;
+
+const wanted_topic wanted{"perdure.team", 8, 925'696};
+
+described_topic good(std::uint32_t replicas = 3) {
+  return {8, replicas, topic_settings(wanted, replicas)};
+}
+
+topic_finding wrong_one(const described_topic& is) {
+  topic_finding found;
+  int count = 0;
+  for (auto& one : judge_topic(wanted, is, "a:9092")) {
+    if (one.verdict != topic_verdict::wrong) continue;
+    found = one;
+    ++count;
+  }
+  EXPECT_EQ(count, 1);
+  return found;
+}
+
+TEST(topic_rules, what_a_node_makes_is_right) {
+  for (const auto& one : judge_topic(wanted, good(), "a:9092")) {
+    EXPECT_EQ(one.verdict, topic_verdict::right) << one.setting;
+    EXPECT_EQ(one.advice, "");
+  }
+}
+
+TEST(topic_rules, each_setting_that_could_lose_records_is_refused_with_the_command_that_mends_it) {
+  for (const auto& [setting, bad] :
+       {std::pair{"cleanup.policy", "compact"}, std::pair{"cleanup.policy", "compact,delete"},
+        std::pair{"retention.ms", "604800000"}, std::pair{"retention.bytes", "1073741824"},
+        std::pair{"unclean.leader.election.enable", "true"}, std::pair{"min.insync.replicas", "1"},
+        std::pair{"max.message.bytes", "925695"}, std::pair{"max.message.bytes", "much"}}) {
+    auto is = good();
+    is.settings[setting] = bad;
+    const auto found = wrong_one(is);
+    EXPECT_EQ(found.setting, setting);
+    EXPECT_EQ(found.is, bad);
+    EXPECT_THAT(found.advice, HasSubstr("kafka-configs.sh --bootstrap-server a:9092 --alter "
+                                        "--entity-type topics --entity-name perdure.team "
+                                        "--add-config " +
+                                        std::string(setting) + "="));
+    EXPECT_THAT(
+        refusal(judge_topic(wanted, is, "a:9092")),
+        HasSubstr("topic perdure.team: " + std::string(setting) + " is " + bad + ", should be "));
+  }
+}
+
+TEST(topic_rules, a_setting_that_the_brokers_do_not_tell_is_not_taken_for_right) {
+  auto is = good();
+  is.settings.erase("retention.ms");
+  EXPECT_EQ(wrong_one(is).is, "unknown");
+}
+
+TEST(topic_rules, the_number_of_partitions_must_be_the_one_wanted) {
+  auto is = good();
+  is.partitions = 4;
+  EXPECT_THAT(wrong_one(is).advice, HasSubstr("kafka-topics.sh"));
+  is.partitions = 9;
+  EXPECT_THAT(wrong_one(is).advice, HasSubstr("set the namespace's partitions to 9"));
+}
+
+TEST(topic_rules, few_replicas_are_said_and_not_refused) {
+  const auto all = judge_topic(wanted, good(1), "a:9092");
+  EXPECT_EQ(refusal(all), "");
+  EXPECT_EQ(all[1].setting, "replicas");
+  EXPECT_EQ(all[1].verdict, topic_verdict::advised);
+}
+
+}  // namespace
+}  // namespace perdure::transport

@@ -1,0 +1,59 @@
+#include "transport/kafka/bundle_tail.hpp"
+
+#include <algorithm>
+
+#include "runtime/invariant.hpp"
+
+namespace perdure::transport {
+namespace {
+
+std::uint64_t cost(const read_bundle& bundle) {
+  return bundle.bytes + bundle.records.size() * sizeof(runtime::log_record);
+}
+
+auto first_from(const std::deque<bundle_tail::held_bundle>& bundles, std::int64_t at) {
+  return std::ranges::lower_bound(bundles, at, {}, [](const auto& one) { return one->at; });
+}
+
+}  // namespace
+
+void bundle_tail::add(std::size_t partition, held_bundle bundle) {
+  const std::scoped_lock lock(mutex_);
+  auto& to = partitions_[partition];
+  INVARIANT(bundle->at > to.last.bundle, "bundle {} comes behind {}", bundle->at, to.last.bundle);
+  to.last = {bundle->at, bundle->checksum, bundle->records.back().at};
+  held_bytes_ += cost(*bundle);
+  to.bundles.push_back(std::move(bundle));
+  order_.push_back(partition);
+  while (held_bytes_ > limit_bytes_ && !order_.empty()) forget_oldest();
+}
+
+void bundle_tail::forget_oldest() {
+  auto& from = partitions_[order_.front()];
+  order_.pop_front();
+  held_bytes_ -= cost(*from.bundles.front());
+  from.forgotten = from.bundles.front()->at;
+  from.bundles.pop_front();
+}
+
+bundle_tail::read_through bundle_tail::last(std::size_t partition) const {
+  const std::scoped_lock lock(mutex_);
+  return partitions_[partition].last;
+}
+
+bundle_tail::held_bundle bundle_tail::find(std::size_t partition, std::int64_t at) const {
+  const std::scoped_lock lock(mutex_);
+  const auto& bundles = partitions_[partition].bundles;
+  const auto found = first_from(bundles, at);
+  return found != bundles.end() && (*found)->at == at ? *found : nullptr;
+}
+
+bundle_tail::held_bundle bundle_tail::next(std::size_t partition, std::int64_t at) const {
+  const std::scoped_lock lock(mutex_);
+  const auto& from = partitions_[partition];
+  if (at <= from.forgotten) return nullptr;
+  const auto found = first_from(from.bundles, at);
+  return found != from.bundles.end() ? *found : nullptr;
+}
+
+}  // namespace perdure::transport

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "transport/kafka/read_bundle.hpp"
+
+namespace perdure::transport {
+
+/// The newest bundles of all partitions in memory, up to a number of bytes, and how far each
+/// partition was read. Partitions by their number in the layout. Any thread.
+class bundle_tail {
+ public:
+  using held_bundle = std::shared_ptr<const read_bundle>;
+
+  /// How far a partition was read.
+  struct read_through {
+    std::int64_t bundle = -1;  ///< the last one's offset of Kafka's; -1: none
+    std::uint32_t checksum = 0;
+    runtime::offset record;  ///< the last one's
+  };
+
+  bundle_tail(std::uint64_t limit_bytes, std::size_t partitions)
+      : limit_bytes_(limit_bytes), partitions_(partitions) {}
+
+  /// REQUIRES: behind the partition's last.
+  void add(std::size_t partition, held_bundle bundle);
+
+  read_through last(std::size_t partition) const;
+  /// Null if it is not held.
+  held_bundle find(std::size_t partition, std::int64_t at) const;
+  /// The first bundle held with an offset of at least that, if nothing between was forgotten; null
+  /// if something was, or there is none.
+  held_bundle next(std::size_t partition, std::int64_t at) const;
+
+ private:
+  struct held {
+    read_through last;
+    std::int64_t forgotten = -1;  ///< all up to this one
+    std::deque<held_bundle> bundles;
+  };
+
+  void forget_oldest();
+
+  const std::uint64_t limit_bytes_;
+  mutable std::mutex mutex_;
+  std::uint64_t held_bytes_ = 0;
+  std::vector<held> partitions_;
+  std::deque<std::size_t> order_;  ///< whose bundles they are, oldest first
+};
+
+}  // namespace perdure::transport

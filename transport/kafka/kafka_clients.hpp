@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "runtime/error.hpp"
+#include "transport/kafka/handles.hpp"
+#include "transport/kafka/kafka_options.hpp"
+
+namespace perdure::transport {
+
+/// An idempotent producer that sends at once, with delivery reports as events.
+runtime::expected<kafka_client> make_producer(const kafka_options& options);
+
+/// What a consumer reads.
+enum class reading {
+  onwards,  ///< everything, as fast as it comes
+  places,   ///< single bundles here and there: little is fetched ahead
+};
+
+/// A consumer that fetches from exact offsets, belongs to no group and commits nothing.
+runtime::expected<kafka_client> make_consumer(const kafka_options& options, reading what);
+
+/// A client's word for a topic; `opaque` comes with each message and report of it.
+runtime::expected<kafka_topic_handle> make_topic(rd_kafka_t& client, const std::string& name,
+                                                 void* opaque = nullptr);
+
+/// "Broker: Unknown topic or partition (3)"
+std::string in_words(rd_kafka_resp_err_t code);
+
+/// Whether the brokers say that the topic or the partition is not there.
+bool is_unknown_topic(rd_kafka_resp_err_t code);
+
+}  // namespace perdure::transport

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace perdure::transport {
+
+/// A topic as it is to be.
+struct wanted_topic {
+  std::string name;
+  std::uint32_t partitions = 1;
+  std::uint64_t record_bytes = 0;  ///< the largest record of Kafka's that must go in
+};
+
+/// A topic as the brokers describe it.
+struct described_topic {
+  std::uint32_t partitions = 0;
+  std::uint32_t replicas = 0;                   ///< of the partition that has the fewest
+  std::map<std::string, std::string> settings;  ///< all that the brokers tell
+};
+
+enum class topic_verdict {
+  right,
+  advised,  ///< works, and could be safer
+  wrong,    ///< could lose or reorder records, or refuse them: no node starts on it
+};
+
+/// One thing about a topic, compared with what it must be.
+struct topic_finding {
+  std::string topic;
+  std::string setting;
+  std::string is;
+  std::string should_be;
+  topic_verdict verdict = topic_verdict::right;
+  std::string advice;  ///< the command that mends it; empty if it is right
+};
+
+/// Everything that matters about a topic, right or not, in a fixed order. `bootstrap_servers` goes
+/// into the advice.
+std::vector<topic_finding> judge_topic(const wanted_topic& wanted, const described_topic& is,
+                                       const std::string& bootstrap_servers);
+
+/// The settings to create a topic with that has so many replicas.
+std::map<std::string, std::string> topic_settings(const wanted_topic& wanted,
+                                                  std::uint32_t replicas);
+
+/// One sentence for each finding that is wrong; empty: the topic may be used.
+std::string refusal(const std::vector<topic_finding>& findings);
+
+}  // namespace perdure::transport
