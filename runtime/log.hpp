@@ -49,6 +49,10 @@ class log_listener {
   /// All records of one write, of all partitions, in log order; valid during the call, the payloads
   /// beyond.
   virtual void on_durable(std::span<const log_record> records) = 0;
+  /// The log does not hold any more what it had shown of that partition, or what comes next cannot
+  /// be read: nothing of it comes any more, and nothing is taken (DESIGN 5.5, 5.6). On the driving
+  /// thread, once for each. Logs that end as a whole never say it.
+  virtual void on_lost(partition_index /*partition*/, const error& /*why*/) {}
 };
 
 /// The log of an installation: durable, ordered, offsets strictly increasing per partition (DESIGN

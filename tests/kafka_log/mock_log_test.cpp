@@ -1,0 +1,243 @@
+#include <set>
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include "tests/kafka_log/driven_kafka_log.hpp"
+#include "tests/kafka_log/mock_cluster.hpp"
+#include "transport/kafka/bundle_place.hpp"
+#include "transport/kafka/kafka_clients.hpp"
+
+namespace perdure::testing {
+namespace {
+
+using runtime::errc;
+using runtime::offset;
+using transport::place_of;
+
+/// A topic of two partitions, 1 and 2, on one broker that is no broker.
+class mock_log : public ::testing::Test {
+ protected:
+  mock_log() {
+    brokers_.create_topic("perdure.team", 2);
+    log_.options.bootstrap_servers = brokers_.bootstrap_servers();
+  }
+  void open() {
+    const auto opened = log_.open();
+    ASSERT_TRUE(opened) << opened.error().message;
+  }
+
+  mock_cluster brokers_;
+  driven_kafka_log log_{{},
+                        {{"perdure.team",
+                          "perdure.team",
+                          {runtime::partition_index(1), runtime::partition_index(2)}}}};
+};
+
+TEST_F(mock_log, what_is_appended_is_heard_and_read_again) {
+  open();
+  const auto at = log_.append({{1, "hello"}});
+  ASSERT_TRUE(at) << at.error().message;
+  EXPECT_EQ(place_of(*at), (transport::bundle_place{0, 0}));
+  log_.wait_for_heard(1);
+  EXPECT_EQ(log_.heard(), (std::vector<told_record>{{at->value, 1, "hello"}}));
+  log_.reopen();
+  EXPECT_EQ(log_.opened(), (std::vector<told_record>{{at->value, 1, "hello"}}));
+}
+
+TEST_F(mock_log, what_waits_while_a_bundle_travels_goes_in_one) {
+  open();
+  ASSERT_TRUE(log_.append({{1, "first"}}));
+  brokers_.set_down(1);
+  std::vector<std::size_t> numbers;
+  for (int i = 0; i < 100; ++i) numbers.push_back(log_.submit({{1, std::to_string(i)}}));
+  brokers_.set_up(1);
+  std::set<std::int64_t> bundles;
+  for (const auto number : numbers) {
+    const auto at = log_.outcome(number);
+    ASSERT_TRUE(at) << at.error().message;
+    bundles.insert(place_of(*at).bundle);
+  }
+  EXPECT_LE(bundles.size(), 2U) << "one on its way when the broker went, and all that waited";
+  log_.wait_for_heard(101);
+  EXPECT_EQ(log_.heard_of(1).size(), 101U);
+}
+
+TEST_F(mock_log, a_request_over_the_limit_is_refused_and_harms_nobody) {
+  open();
+  const auto before = log_.submit({{1, "before"}});
+  const auto large = log_.submit({{1, std::string(log_.log().limit_bytes(), 'x')}});
+  const auto after = log_.submit({{1, "after"}});
+  EXPECT_TRUE(log_.outcome(before));
+  EXPECT_EQ(log_.outcome(large).error().code, errc::too_large);
+  EXPECT_TRUE(log_.outcome(after));
+  EXPECT_EQ(log_.order(), (std::vector{before, large, after}));
+  const auto largest = log_.append({{1, std::string(log_.log().limit_bytes() - 4, 'x')}});
+  EXPECT_TRUE(largest) << largest.error().message;
+}
+
+TEST_F(mock_log, a_bundle_that_the_topic_does_not_take_is_too_large_and_the_next_one_goes) {
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  brokers_.answer_with(mock_cluster::produce, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  EXPECT_EQ(log_.append({{1, "large"}}).error().code, errc::too_large);
+  EXPECT_TRUE(log_.append({{1, "after"}}));
+  EXPECT_EQ(log_.kafka().renewals(), 0U);
+}
+
+TEST_F(mock_log, errors_that_pass_are_tried_again_until_it_landed_once) {
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  brokers_.answer_with(
+      mock_cluster::produce,
+      {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+       RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS});
+  const auto at = log_.append({{1, "after"}});
+  ASSERT_TRUE(at) << at.error().message;
+  log_.wait_for_heard(2);
+  EXPECT_EQ(log_.heard_of(1).size(), 2U);
+}
+
+TEST_F(mock_log, errors_of_fetching_cost_time_only) {
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  log_.wait_for_heard(1);
+  brokers_.answer_with(mock_cluster::fetch,
+                       {RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                        RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART});
+  ASSERT_TRUE(log_.append({{1, "after"}}));
+  log_.wait_for_heard(2);
+  EXPECT_EQ(log_.heard_of(1).back().bytes, "after");
+  EXPECT_TRUE(log_.lost().empty());
+}
+
+TEST_F(mock_log, appends_wait_while_no_broker_is_there) {
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  brokers_.set_down(1);
+  const auto waits = log_.submit({{1, "waits"}});
+  const auto also = log_.submit({{2, "also"}});
+  EXPECT_EQ(log_.outcomes(), 1U);
+  brokers_.set_up(1);
+  EXPECT_TRUE(log_.outcome(waits));
+  EXPECT_TRUE(log_.outcome(also));
+  log_.wait_for_heard(3);
+}
+
+TEST_F(mock_log, rule_5_4_after_a_fatal_error_all_on_its_way_is_unknown_and_a_fresh_one_goes_on) {
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  brokers_.set_down(1);
+  auto& client = log_.kafka().producer().client();
+  while (rd_kafka_outq_len(&client) != 0) std::this_thread::yield();
+  const auto flies = log_.submit({{1, "flies"}});
+  while (rd_kafka_outq_len(&client) == 0) std::this_thread::yield();
+  EXPECT_EQ(log_.outcomes(), 1U);
+  rd_kafka_test_fatal_error(&client, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                            "for the test");
+  const auto outcome = log_.outcome(flies);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, errc::outcome_unknown);
+  const auto after = log_.submit({{1, "after"}});
+  brokers_.set_up(1);
+  EXPECT_TRUE(log_.outcome(after));
+  EXPECT_EQ(log_.kafka().renewals(), 1U);
+  EXPECT_TRUE(log_.has_said("fatal"));
+}
+
+TEST_F(mock_log, producers_can_be_thrown_away_again_and_again_under_load) {
+  open();
+  std::vector<std::size_t> numbers;
+  for (std::uint64_t round = 0; round < 20; ++round) {
+    for (std::uint32_t i = 0; i < 50; ++i) numbers.push_back(log_.submit({{1 + i % 2, "x"}}));
+    log_.outcome(numbers[numbers.size() - 25]);
+    rd_kafka_test_fatal_error(&log_.kafka().producer().client(),
+                              RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "for the test");
+    while (log_.kafka().renewals() <= round) std::this_thread::yield();
+  }
+  std::size_t landed = 0;
+  for (const auto number : numbers) {
+    const auto outcome = log_.outcome(number);
+    landed += outcome ? 1 : 0;
+    if (!outcome) EXPECT_EQ(outcome.error().code, errc::outcome_unknown);
+  }
+  log_.wait_for_heard(landed);
+  EXPECT_LE(log_.heard().size(), numbers.size()) << "none twice";
+}
+
+TEST_F(mock_log, an_append_that_times_out_where_it_may_be_is_unknown) {
+  log_.options.append_timeout_ms = 1'000;
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  brokers_.answer_with(mock_cluster::produce,
+                       std::vector(1'000, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT));
+  const auto outcome = log_.append({{1, "late"}});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, errc::outcome_unknown) << outcome.error().message;
+}
+
+TEST_F(mock_log, an_append_that_never_left_is_known_not_to_be_there) {
+  log_.options.append_timeout_ms = 1'000;
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  brokers_.set_down(1);
+  const auto outcome = log_.append({{2, "never"}});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, errc::unavailable) << outcome.error().message;
+}
+
+TEST_F(mock_log, a_client_that_is_full_is_tried_again) {
+  // One message of 1 KiB at a time is all that it takes.
+  log_.options.properties = {{"queue.buffering.max.messages", "1"}};
+  open();
+  std::vector<std::size_t> numbers;
+  for (std::uint32_t i = 0; i < 200; ++i) numbers.push_back(log_.submit({{1 + i % 2, "x"}}));
+  for (const auto number : numbers) EXPECT_TRUE(log_.outcome(number));
+  log_.wait_for_heard(200);
+}
+
+TEST_F(mock_log, a_partition_that_it_does_not_have_is_refused_by_name) {
+  open();
+  EXPECT_EQ(log_.append({{3, "x"}}).error().code, errc::invalid_argument);
+  EXPECT_FALSE(log_.log().read_at(runtime::partition_index(3), std::vector{offset(65'536)}));
+}
+
+TEST_F(mock_log, what_no_node_wrote_stops_its_partition_by_name_and_no_other) {
+  open();
+  auto client = transport::make_producer(log_.options);
+  auto topic = transport::make_topic(**client, "perdure.team");
+  std::string text = "by hand";
+  ASSERT_EQ(rd_kafka_produce(topic->get(), 0, RD_KAFKA_MSG_F_COPY, text.data(), text.size(),
+                             nullptr, 0, nullptr),
+            0);
+  EXPECT_TRUE(log_.wait_until([this] { return !log_.lost_now().empty(); }));
+  ASSERT_TRUE(log_.lost().contains(1));
+  EXPECT_EQ(log_.lost().at(1).code, errc::corrupt);
+  EXPECT_EQ(log_.append({{1, "x"}}).error().code, errc::corrupt);
+  EXPECT_TRUE(log_.append({{2, "x"}}));
+  log_.reopen();
+  EXPECT_TRUE(log_.kafka().lost().contains(runtime::partition_index(1)));
+  EXPECT_EQ(log_.opened().size(), 1U);
+  topic->reset();
+}
+
+TEST_F(mock_log, closing_answers_everything) {
+  open();
+  brokers_.set_down(1);
+  const auto flies = log_.submit({{1, "x"}});
+  const auto waits = log_.submit({{1, "y"}});
+  log_.end();
+  EXPECT_FALSE(log_.outcome(flies));
+  EXPECT_FALSE(log_.outcome(waits));
+}
+
+TEST_F(mock_log, opening_fails_by_name_when_no_broker_is_there) {
+  log_.options.bootstrap_servers = "127.0.0.1:1";
+  log_.options.opening_timeout_ms = 500;
+  const auto opened = log_.open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, errc::unavailable);
+}
+
+}  // namespace
+}  // namespace perdure::testing

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/clock.hpp"
+#include "runtime/error.hpp"
+#include "transport/kafka/handles.hpp"
+#include "transport/kafka/kafka_layout.hpp"
+#include "transport/kafka/kafka_options.hpp"
+#include "transport/kafka/read_bundle.hpp"
+
+namespace perdure::transport {
+
+/// Asks brokers for what was read before: single bundles by their place, where a partition begins
+/// and ends. Blocks, always with an end. Any thread; fetches come one after the other.
+class kafka_fetcher {
+ public:
+  static runtime::expected<std::unique_ptr<kafka_fetcher>> open(const kafka_options& options,
+                                                                const runtime::clock& clock);
+
+  /// Takes a bundle; false: it has enough.
+  using bundle_function = std::function<bool(read_bundle)>;
+
+  /// The bundles at exactly these places, which rise. Errors: corrupt if one is not there or cannot
+  /// be read, `unavailable` if no broker answers for `patience`.
+  runtime::expected<void> fetch(const kafka_partition& from, std::span<const std::int64_t> places,
+                                runtime::duration patience, const bundle_function& take);
+
+  /// The bundles from `first` on up to `last`, until `take` has enough. Errors as above.
+  runtime::expected<void> fetch_on(const kafka_partition& from, std::int64_t first,
+                                   std::int64_t last, runtime::duration patience,
+                                   const bundle_function& take);
+
+  /// A partition's first place, and that behind its last.
+  struct ends {
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+  };
+  /// Error `not_found`: the brokers say that it is not there; `unavailable`: none answers.
+  runtime::expected<ends> ends_of(const kafka_partition& of, runtime::duration patience);
+
+  /// Tells a group how far its partitions were read: the place behind the last.
+  runtime::expected<void> commit(const std::string& group,
+                                 const std::map<std::size_t, std::int64_t>& read,
+                                 const kafka_layout& layout, runtime::duration patience);
+
+  /// Ends fetches that wait, and all that come, as `unavailable`.
+  void stop_fetching() { stopping_ = true; }
+
+ private:
+  struct range {
+    const kafka_partition& from;
+    rd_kafka_topic_t& topic;
+    std::int64_t last;
+    runtime::duration patience;
+  };
+
+  kafka_fetcher(kafka_client client, const runtime::clock& clock);
+
+  runtime::expected<std::int64_t> end_of(const kafka_partition& of, std::int64_t which,
+                                         runtime::duration patience);
+  runtime::expected<rd_kafka_topic_t*> topic(const std::string& name);
+  /// Reads on from where the consumption of a partition began.
+  runtime::expected<void> read_range(const range& of, const bundle_function& take);
+
+  const runtime::clock& clock_;
+  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;  ///< one fetch at a time; guards the topics
+  kafka_client client_;
+  kafka_queue answers_;
+  std::map<std::string, kafka_topic_handle> topics_;
+};
+
+}  // namespace perdure::transport

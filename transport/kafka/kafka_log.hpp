@@ -1,0 +1,154 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/clock.hpp"
+#include "runtime/log.hpp"
+#include "runtime/random.hpp"
+#include "runtime/turn_executor.hpp"
+#include "transport/kafka/append_lane.hpp"
+#include "transport/kafka/bundle_tail.hpp"
+#include "transport/kafka/kafka_fetcher.hpp"
+#include "transport/kafka/kafka_layout.hpp"
+#include "transport/kafka/kafka_options.hpp"
+#include "transport/kafka/kafka_producer.hpp"
+#include "transport/kafka/kafka_reader.hpp"
+#include "transport/kafka/kafka_watch.hpp"
+#include "transport/submit_queue.hpp"
+
+namespace perdure::transport {
+
+/// What a log on Kafka needs from outside; all of it outlives the log.
+struct kafka_environment {
+  const runtime::clock& clock;
+  runtime::random_source& random;  ///< tells this log's bundles from all others
+  std::function<void(runtime::log_line::level, std::string)> report;  ///< any thread
+};
+
+/// The log on Kafka (DESIGN 8, docs/adr/0011-kafka-log.md): an append is acknowledged when the
+/// brokers have it on all replicas in sync. Appends wait while brokers are away; what is lost in a
+/// producer that had to be thrown away is `outcome_unknown`, and a fresh one goes on.
+///
+/// Each partition has offsets of its own, with gaps, and shares no batch with another: each of a
+/// request's partitions gets, or does not get, its records by itself; those of one partition stand
+/// together. The listener hears them in each partition's order, sooner or later than the
+/// completions. A partition that does not hold any more what was read of it is told by `on_lost`:
+/// nothing of it is read or written from then on.
+///
+/// Threads: `run_once`, `wait_for_work` and `drain` belong to the driver; all else to any thread.
+/// It has one of its own, the watch, which ends with `close`.
+class kafka_log final : public runtime::log {
+ public:
+  /// Records of one bundle, in order.
+  using record_visitor = std::function<void(std::span<const runtime::log_record>)>;
+
+  /// Reads every partition from its first record to the end that the brokers told at the start, and
+  /// shows what it reads, each partition in order. REQUIRES: the topics are there (kafka_topics).
+  /// Errors: `unavailable` if no broker answers, `invalid_argument` for options, `not_found`. A
+  /// partition that cannot be read is no error, it is among `lost`.
+  static runtime::expected<std::unique_ptr<kafka_log>> open(const kafka_options& options,
+                                                            std::span<const kafka_topic> topics,
+                                                            kafka_environment environment,
+                                                            const record_visitor& visit);
+  ~kafka_log() override;
+
+  /// REQUIRES: before the first `run_once`; the listener outlives the log.
+  void set_listener(runtime::log_listener& listener) { listener_ = &listener; }
+
+  void submit(runtime::append_request request) override;
+  /// Sends what waits, tells outcomes and what was read. Never an error: failures are the requests'
+  /// or the partitions'.
+  runtime::expected<std::size_t> run_once() override;
+  void wait_for_work() override;
+  void stop_waiting() override;
+  runtime::expected<std::vector<runtime::log_record>> read(runtime::partition_index partition,
+                                                           runtime::offset after,
+                                                           std::size_t limit_bytes) override;
+  runtime::expected<std::vector<runtime::log_record>> read_at(
+      runtime::partition_index partition, std::span<const runtime::offset> offsets) override;
+  /// Does nothing: without a state store all of the log is needed.
+  runtime::expected<void> trim(runtime::offset before) override;
+  /// The last record that was read.
+  runtime::offset end(runtime::partition_index partition) const override;
+  bool atomic_batches() const override { return false; }
+  /// A request counts its records and 4 bytes for each.
+  std::size_t limit_bytes() const override { return limit_bytes_; }
+
+  /// True: nothing waits, nothing is on its way. Driver's thread.
+  bool is_idle() const;
+  /// Ends all that runs; requests that are on their way get a last while for their outcome, those
+  /// that wait complete as `unavailable`. REQUIRES: no driver any more. The destructor does it too.
+  void close();
+
+  /// Partitions that could not be opened, and why.
+  const std::map<runtime::partition_index, runtime::error>& lost() const { return lost_; }
+
+  /// How often a producer had to be thrown away.
+  std::uint64_t renewals() const { return renewals_; }
+  /// For tests of what librdkafka cannot be brought to do otherwise.
+  kafka_producer& producer() { return *producer_; }
+
+ private:
+  struct lane {
+    append_lane appends;
+    std::string bundle;  ///< the bytes that are on their way
+    runtime::timestamp not_before{};
+    runtime::duration pause{};
+    std::optional<runtime::error> lost;
+  };
+
+  kafka_log(const kafka_options& options, std::span<const kafka_topic> topics,
+            kafka_environment environment);
+
+  runtime::expected<void> make_clients();
+  runtime::expected<void> read_to_the_ends(const record_visitor& visit);
+  runtime::expected<std::vector<std::int64_t>> find_ends();
+
+  void take_submitted();
+  void heed_findings();
+  void send_waiting();
+  void send(std::size_t number, lane& from);
+  void on_report(lane& of, const runtime::expected<std::int64_t>& at, rd_kafka_resp_err_t code);
+  std::size_t read_on();
+  /// Null: there is nothing to tell of it.
+  bundle_tail::held_bundle take_in(std::size_t partition, std::int64_t at, std::string_view bytes);
+  void on_trouble(std::size_t partition, rd_kafka_resp_err_t code);
+  void lose(std::size_t partition, const runtime::error& why);
+  runtime::expected<std::size_t> lane_of(runtime::partition_index partition) const;
+  void say(int level, std::string_view text);
+
+  const kafka_options options_;
+  const kafka_environment environment_;
+  const kafka_layout layout_;
+  const std::size_t limit_bytes_;
+  const std::uint64_t writer_;
+  runtime::log_listener* listener_ = nullptr;
+  submit_queue queue_;
+  bundle_tail tail_;
+  std::map<runtime::partition_index, runtime::error> lost_;
+  std::atomic<std::uint64_t> renewals_ = 0;
+
+  std::unique_ptr<kafka_fetcher> fetcher_;
+  std::unique_ptr<kafka_reader> reader_;
+  std::unique_ptr<kafka_producer> producer_;
+  std::unique_ptr<kafka_watch> watch_;
+
+  // The driver's own.
+  std::vector<lane> lanes_;  ///< by number in the layout; their addresses stay
+  std::vector<runtime::append_request> taken_;
+  std::uint64_t bundles_ = 0;
+  bool opening_ = true;
+  bool more_ = false;  ///< to read at once
+  runtime::timestamp quiet_until_{};
+  bool closed_ = false;
+};
+
+}  // namespace perdure::transport

@@ -1,0 +1,232 @@
+#include "transport/kafka/kafka_topics.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "transport/kafka/kafka_clients.hpp"
+
+namespace perdure::transport {
+
+using runtime::errc;
+using runtime::expected;
+using runtime::fail;
+
+namespace {
+
+constexpr int patience_ms = 15'000;
+/// Until all brokers know a topic that was just made.
+constexpr auto patience_with_new = runtime::seconds(15);
+
+std::unexpected<runtime::error> failed(std::string_view what, rd_kafka_resp_err_t code,
+                                       const char* words) {
+  const bool denied = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+                      code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+  return fail(denied ? errc::denied : errc::unavailable,
+              fmt::format("Kafka, {}: {}", what, words != nullptr ? words : in_words(code)));
+}
+
+topic_finding missing(const wanted_topic& topic) {
+  return {
+      topic.name, "topic", "missing", "there", topic_verdict::wrong, "a node that starts makes it"};
+}
+
+}  // namespace
+
+expected<std::unique_ptr<kafka_topics>> kafka_topics::open(const kafka_options& options,
+                                                           const runtime::clock& clock) {
+  if (auto valid = options.validate(); !valid) return std::unexpected(valid.error());
+  auto client = make_consumer(options, reading::places);
+  if (!client) return std::unexpected(client.error());
+  return std::unique_ptr<kafka_topics>(new kafka_topics(options, clock, *std::move(client)));
+}
+
+kafka_topics::kafka_topics(const kafka_options& options, const runtime::clock& clock,
+                           kafka_client client)
+    : options_(options),
+      clock_(clock),
+      client_(std::move(client)),
+      answers_(rd_kafka_queue_new(client_.get())) {}
+
+expected<std::vector<topic_finding>> kafka_topics::check(std::span<const wanted_topic> wanted) {
+  const auto found = describe(wanted);
+  if (!found) return std::unexpected(found.error());
+  std::vector<topic_finding> all;
+  for (const auto& topic : wanted) {
+    const auto is = found->find(topic.name);
+    if (is == found->end()) {
+      all.push_back(missing(topic));
+    } else {
+      std::ranges::move(judge_topic(topic, is->second, options_.bootstrap_servers),
+                        std::back_inserter(all));
+    }
+  }
+  return all;
+}
+
+expected<void> kafka_topics::ensure(std::span<const wanted_topic> wanted,
+                                    std::vector<topic_finding>* advice) {
+  const auto until = clock_.monotonic() + patience_with_new;
+  bool made = false;
+  while (true) {
+    auto found = describe(wanted);
+    if (!found) return std::unexpected(found.error());
+    std::vector<wanted_topic> absent;
+    for (const auto& topic : wanted) {
+      if (!found->contains(topic.name)) absent.push_back(topic);
+    }
+    if (absent.empty()) break;
+    if (clock_.monotonic() >= until) {
+      return fail(errc::unavailable, fmt::format("topic {} was made, and no broker knows it yet",
+                                                 absent.front().name));
+    }
+    if (std::exchange(made, true)) continue;
+    if (auto done = create(absent); !done) return done;
+  }
+  auto findings = check(wanted);
+  if (!findings) return std::unexpected(findings.error());
+  if (auto why = refusal(*findings); !why.empty()) {
+    return fail(errc::invalid_argument, "Kafka's topics are not as they must be: " + why);
+  }
+  std::erase_if(*findings, [](const auto& one) { return one.verdict == topic_verdict::right; });
+  if (advice != nullptr) *advice = *std::move(findings);
+  return {};
+}
+
+expected<kafka_topics::topics> kafka_topics::describe(std::span<const wanted_topic> wanted) {
+  topics found;
+  for (const auto& topic : wanted) {
+    auto counted = count(topic.name);
+    if (!counted) return std::unexpected(counted.error());
+    if (*counted) found.emplace(topic.name, **std::move(counted));
+  }
+  if (found.empty()) return found;
+  if (auto done = add_settings(found); !done) return std::unexpected(done.error());
+  return found;
+}
+
+expected<std::optional<described_topic>> kafka_topics::count(const std::string& name) {
+  const auto topic = make_topic(*client_, name);
+  if (!topic) return std::unexpected(topic.error());
+  const rd_kafka_metadata_t* told = nullptr;
+  const auto code = rd_kafka_metadata(client_.get(), 0, topic->get(), &told, patience_ms);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("topic " + name, code, nullptr);
+  const kafka_metadata metadata(told);
+  if (metadata->topic_cnt == 0) return std::nullopt;
+  const auto& about = metadata->topics[0];
+  if (is_unknown_topic(about.err)) return std::nullopt;
+  if (about.err != RD_KAFKA_RESP_ERR_NO_ERROR &&
+      about.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+    return failed("topic " + name, about.err, nullptr);
+  described_topic out{static_cast<std::uint32_t>(about.partition_cnt), 0, {}};
+  for (int i = 0; i < about.partition_cnt; ++i) {
+    const auto replicas = static_cast<std::uint32_t>(about.partitions[i].replica_cnt);
+    out.replicas = i == 0 ? replicas : std::min(out.replicas, replicas);
+  }
+  return out;
+}
+
+expected<void> kafka_topics::add_settings(topics& to) {
+  std::vector<kafka_config_resource> resources;
+  std::vector<rd_kafka_ConfigResource_t*> asked;
+  for (const auto& [name, topic] : to) {
+    resources.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));
+    asked.push_back(resources.back().get());
+  }
+  const kafka_admin_options options(
+      rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), patience_ms, nullptr, 0);
+  rd_kafka_DescribeConfigs(client_.get(), asked.data(), asked.size(), options.get(),
+                           answers_.get());
+  const auto told = answer(RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT);
+  if (!told) return std::unexpected(told.error());
+  std::size_t count = 0;
+  const auto** described = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(told->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string name = rd_kafka_ConfigResource_name(described[i]);
+    if (const auto code = rd_kafka_ConfigResource_error(described[i]);
+        code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return failed("settings of topic " + name, code,
+                    rd_kafka_ConfigResource_error_string(described[i]));
+    }
+    std::size_t settings = 0;
+    const auto** entries = rd_kafka_ConfigResource_configs(described[i], &settings);
+    for (std::size_t k = 0; k < settings; ++k) {
+      const char* value = rd_kafka_ConfigEntry_value(entries[k]);
+      to[name].settings[rd_kafka_ConfigEntry_name(entries[k])] = value == nullptr ? "" : value;
+    }
+  }
+  return {};
+}
+
+/// As many as are wanted, or one if there is only one broker at all.
+expected<std::uint32_t> kafka_topics::replicas_of_new() {
+  const rd_kafka_metadata_t* told = nullptr;
+  const auto code = rd_kafka_metadata(client_.get(), 0, nullptr, &told, patience_ms);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("its brokers", code, nullptr);
+  const kafka_metadata metadata(told);
+  return metadata->broker_cnt == 1 ? 1 : options_.replication;
+}
+
+expected<void> kafka_topics::create(const std::vector<wanted_topic>& missing) {
+  const auto replicas = replicas_of_new();
+  if (!replicas) return std::unexpected(replicas.error());
+  std::vector<kafka_new_topic> topics;
+  std::vector<rd_kafka_NewTopic_t*> asked;
+  for (const auto& topic : missing) {
+    std::array<char, 512> why{};
+    topics.emplace_back(rd_kafka_NewTopic_new(topic.name.c_str(),
+                                              static_cast<int>(topic.partitions),
+                                              static_cast<int>(*replicas), why.data(), why.size()));
+    if (!topics.back()) {
+      return fail(errc::invalid_argument, fmt::format("topic {}: {}", topic.name, why.data()));
+    }
+    for (const auto& [name, value] : topic_settings(topic, *replicas)) {
+      rd_kafka_NewTopic_set_config(topics.back().get(), name.c_str(), value.c_str());
+    }
+    asked.push_back(topics.back().get());
+  }
+  const kafka_admin_options options(
+      rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), patience_ms, nullptr, 0);
+  rd_kafka_AdminOptions_set_operation_timeout(options.get(), patience_ms, nullptr, 0);
+  rd_kafka_CreateTopics(client_.get(), asked.data(), asked.size(), options.get(), answers_.get());
+  const auto told = answer(RD_KAFKA_EVENT_CREATETOPICS_RESULT);
+  if (!told) return std::unexpected(told.error());
+  std::size_t count = 0;
+  const auto** made =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(told->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto code = rd_kafka_topic_result_error(made[i]);
+    // Another node may have been quicker.
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+      continue;
+    }
+    const auto what = fmt::format("making topic {} with {} replicas",
+                                  rd_kafka_topic_result_name(made[i]), *replicas);
+    if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) {
+      return fail(errc::invalid_argument,
+                  fmt::format("Kafka, {}: {}: start more brokers, or set kafka.replication", what,
+                              rd_kafka_topic_result_error_string(made[i])));
+    }
+    return failed(what, code, rd_kafka_topic_result_error_string(made[i]));
+  }
+  return {};
+}
+
+expected<kafka_event> kafka_topics::answer(rd_kafka_event_type_t wanted) {
+  constexpr int more_ms = 5'000;
+  kafka_event told(rd_kafka_queue_poll(answers_.get(), patience_ms + more_ms));
+  if (!told || rd_kafka_event_type(told.get()) != wanted) {
+    return fail(errc::unavailable, "Kafka: no broker answered");
+  }
+  if (const auto code = rd_kafka_event_error(told.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return failed("a request of administration", code, rd_kafka_event_error_string(told.get()));
+  }
+  return told;
+}
+
+}  // namespace perdure::transport

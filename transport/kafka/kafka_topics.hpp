@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/clock.hpp"
+#include "runtime/error.hpp"
+#include "transport/kafka/handles.hpp"
+#include "transport/kafka/kafka_options.hpp"
+#include "transport/kafka/topic_rules.hpp"
+
+namespace perdure::transport {
+
+/// Makes topics, and compares those that are there with the rules. Blocks, always with an end. One
+/// thread at a time.
+class kafka_topics {
+ public:
+  static runtime::expected<std::unique_ptr<kafka_topics>> open(const kafka_options& options,
+                                                               const runtime::clock& clock);
+
+  /// Everything that matters about these topics, for a table; one that is missing is one finding,
+  /// and wrong. Errors: `unavailable` if no broker answers, `denied`.
+  runtime::expected<std::vector<topic_finding>> check(std::span<const wanted_topic> wanted);
+
+  /// Makes those that are missing, then refuses any that could lose or reorder records:
+  /// `invalid_argument` with each wrong setting and the command that mends it. What is advised
+  /// only is in `advice`.
+  runtime::expected<void> ensure(std::span<const wanted_topic> wanted,
+                                 std::vector<topic_finding>* advice = nullptr);
+
+ private:
+  using topics = std::map<std::string, described_topic>;
+
+  kafka_topics(const kafka_options& options, const runtime::clock& clock, kafka_client client);
+
+  /// None for what is missing.
+  runtime::expected<topics> describe(std::span<const wanted_topic> wanted);
+  runtime::expected<std::optional<described_topic>> count(const std::string& name);
+  runtime::expected<void> add_settings(topics& to);
+  runtime::expected<void> create(const std::vector<wanted_topic>& missing);
+  runtime::expected<std::uint32_t> replicas_of_new();
+  runtime::expected<kafka_event> answer(rd_kafka_event_type_t wanted);
+
+  const kafka_options options_;
+  const runtime::clock& clock_;
+  kafka_client client_;
+  kafka_queue answers_;
+};
+
+}  // namespace perdure::transport
