@@ -82,8 +82,9 @@ class log {
   virtual expected<std::vector<log_record>> read(partition_index partition, offset after,
                                                  std::size_t limit_bytes) = 0;
 
-  /// The partition's records at exactly these offsets, in the order asked. Error corrupt for an
-  /// offset that holds no record; `unavailable` where it may be asked again.
+  /// The partition's records at exactly these offsets, in the order asked. Error
+  /// `not_found` or corrupt for an offset that holds no record; `unavailable` where it may be asked
+  /// again.
   virtual expected<std::vector<log_record>> read_at(partition_index partition,
                                                     std::span<const offset> offsets) = 0;
 

@@ -92,7 +92,9 @@ expected<kafka_client> make_producer(const kafka_options& options) {
   return all.make(RD_KAFKA_PRODUCER);
 }
 
-expected<kafka_client> make_consumer(const kafka_options& options, reading what) {
+namespace {
+
+settings consuming(const kafka_options& options) {
   auto all = common(options);
   all.set("auto.offset.reset", "error");
   all.set("enable.auto.commit", "false");
@@ -102,7 +104,25 @@ expected<kafka_client> make_consumer(const kafka_options& options, reading what)
   all.set("allow.auto.create.topics", "false");
   all.set("fetch.message.max.bytes", std::to_string(options.record_bytes()));
   all.set("fetch.error.backoff.ms", "50");
-  if (what == reading::places) all.set("queued.max.messages.kbytes", "16384");
+  return all;
+}
+
+}  // namespace
+
+expected<kafka_client> make_consumer(const kafka_options& options, reading what) {
+  auto all = consuming(options);
+  if (what == reading::places) {
+    all.set("queued.max.messages.kbytes", "16384");
+    // A broker serves one fetch of a client at a time: what waits at the end of one partition would
+    // hold up the next question for half a second.
+    all.set("fetch.wait.max.ms", "5");
+  }
+  return all.make(RD_KAFKA_CONSUMER);
+}
+
+expected<kafka_client> make_group_client(const kafka_options& options, const std::string& group) {
+  auto all = consuming(options);
+  all.set("group.id", group);
   return all.make(RD_KAFKA_CONSUMER);
 }
 

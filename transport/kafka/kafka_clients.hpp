@@ -21,6 +21,10 @@ enum class reading {
 /// A consumer that fetches from exact offsets, belongs to no group and commits nothing.
 runtime::expected<kafka_client> make_consumer(const kafka_options& options, reading what);
 
+/// A client that can tell a group of consumers how far it was read, and never joins it.
+runtime::expected<kafka_client> make_group_client(const kafka_options& options,
+                                                  const std::string& group);
+
 /// A client's word for a topic; `opaque` comes with each message and report of it.
 runtime::expected<kafka_topic_handle> make_topic(rd_kafka_t& client, const std::string& name,
                                                  void* opaque = nullptr);

@@ -48,7 +48,7 @@ expected<std::unique_ptr<kafka_fetcher>> kafka_fetcher::open(const kafka_options
 }
 
 kafka_fetcher::kafka_fetcher(kafka_client client, const runtime::clock& clock)
-    : clock_(clock), client_(std::move(client)), answers_(rd_kafka_queue_new(client_.get())) {}
+    : clock_(clock), client_(std::move(client)) {}
 
 expected<rd_kafka_topic_t*> kafka_fetcher::topic(const std::string& name) {
   auto& known = topics_[name];
@@ -143,38 +143,6 @@ expected<kafka_fetcher::ends> kafka_fetcher::ends_of(const kafka_partition& of,
   const auto first = end_of(of, earliest, patience);
   if (!first) return std::unexpected(first.error());
   return ends{*first, *end};
-}
-
-expected<void> kafka_fetcher::commit(const std::string& group,
-                                     const std::map<std::size_t, std::int64_t>& read,
-                                     const kafka_layout& layout, runtime::duration patience) {
-  kafka_partition_list list(rd_kafka_topic_partition_list_new(static_cast<int>(read.size())));
-  for (const auto& [number, next] : read) {
-    const auto& partition = layout[number];
-    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)
-        ->offset = next;
-  }
-  kafka_group_offsets wanted(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get()));
-  kafka_admin_options options(
-      rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS));
-  const auto limit_ms = in_ms(patience);
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), limit_ms, nullptr, 0);
-  auto* all = wanted.get();
-  rd_kafka_AlterConsumerGroupOffsets(client_.get(), &all, 1, options.get(), answers_.get());
-  const kafka_event answer(rd_kafka_queue_poll(answers_.get(), limit_ms + 1'000));
-  if (!answer) return fail(errc::unavailable, "no broker answered");
-  if (rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail(errc::unavailable, rd_kafka_event_error_string(answer.get()));
-  }
-  std::size_t count = 0;
-  const auto* result = rd_kafka_event_AlterConsumerGroupOffsets_result(answer.get());
-  const auto* groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(result, &count);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (const auto* wrong = rd_kafka_group_result_error(groups[i])) {
-      return fail(errc::unavailable, rd_kafka_error_string(wrong));
-    }
-  }
-  return {};
 }
 
 }  // namespace perdure::transport

@@ -47,11 +47,6 @@ class kafka_fetcher {
   /// Error `not_found`: the brokers say that it is not there; `unavailable`: none answers.
   runtime::expected<ends> ends_of(const kafka_partition& of, runtime::duration patience);
 
-  /// Tells a group how far its partitions were read: the place behind the last.
-  runtime::expected<void> commit(const std::string& group,
-                                 const std::map<std::size_t, std::int64_t>& read,
-                                 const kafka_layout& layout, runtime::duration patience);
-
   /// Ends fetches that wait, and all that come, as `unavailable`.
   void stop_fetching() { stopping_ = true; }
 
@@ -75,7 +70,6 @@ class kafka_fetcher {
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;  ///< one fetch at a time; guards the topics
   kafka_client client_;
-  kafka_queue answers_;
   std::map<std::string, kafka_topic_handle> topics_;
 };
 

@@ -59,7 +59,7 @@ expected<std::unique_ptr<kafka_log>> kafka_log::open(const kafka_options& option
   log->opening_ = false;
   auto& self = *log;
   log->watch_ = std::make_unique<kafka_watch>(kafka_watch::environment{
-      *self.fetcher_, self.layout_, self.tail_, [&self] { self.queue_.interrupt(); },
+      *self.fetcher_, self.groups_, self.layout_, self.tail_, [&self] { self.queue_.interrupt(); },
       [&self](const std::string& why) {
         self.environment_.report(runtime::log_line::level::warning,
                                  "how far the log was read cannot be told to Kafka, dashboards of "
@@ -77,7 +77,8 @@ kafka_log::kafka_log(const kafka_options& options, std::span<const kafka_topic> 
       limit_bytes_(options.bundle_bytes - bundle_header_bytes),
       writer_(environment_.random.next()),
       queue_(environment_.clock, {}),
-      tail_(options.tail_bytes, layout_.size()) {
+      tail_(options.tail_bytes, layout_.size()),
+      groups_(options) {
   lanes_.reserve(layout_.size());
   for (const auto& partition : layout_.all()) {
     lanes_.push_back({append_lane(partition.index, limit_bytes_), {}, {}, {}, {}});

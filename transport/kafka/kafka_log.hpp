@@ -17,6 +17,7 @@
 #include "transport/kafka/append_lane.hpp"
 #include "transport/kafka/bundle_tail.hpp"
 #include "transport/kafka/kafka_fetcher.hpp"
+#include "transport/kafka/kafka_groups.hpp"
 #include "transport/kafka/kafka_layout.hpp"
 #include "transport/kafka/kafka_options.hpp"
 #include "transport/kafka/kafka_producer.hpp"
@@ -136,6 +137,7 @@ class kafka_log final : public runtime::log {
   std::map<runtime::partition_index, runtime::error> lost_;
   std::atomic<std::uint64_t> renewals_ = 0;
 
+  kafka_groups groups_;  ///< the watch's own
   std::unique_ptr<kafka_fetcher> fetcher_;
   std::unique_ptr<kafka_reader> reader_;
   std::unique_ptr<kafka_producer> producer_;

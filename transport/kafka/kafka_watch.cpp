@@ -168,7 +168,7 @@ void kafka_watch::tell_groups() {
     groups[world_.layout[i].group][i] = next;
   }
   for (const auto& [group, read] : groups) {
-    const auto told = world_.fetcher.commit(group, read, world_.layout, patience);
+    const auto told = world_.groups.tell(group, read, world_.layout, patience);
     if (!told && std::exchange(could_tell_, false)) {
       world_.cannot_tell(fmt::format("group {}: {}", group, told.error().message));
     }

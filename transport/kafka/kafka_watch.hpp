@@ -13,6 +13,7 @@
 #include "runtime/clock.hpp"
 #include "transport/kafka/bundle_tail.hpp"
 #include "transport/kafka/kafka_fetcher.hpp"
+#include "transport/kafka/kafka_groups.hpp"
 #include "transport/kafka/kafka_layout.hpp"
 
 namespace perdure::transport {
@@ -32,6 +33,7 @@ class kafka_watch {
 
   struct environment {
     kafka_fetcher& fetcher;
+    kafka_groups& groups;
     const kafka_layout& layout;
     const bundle_tail& tail;
     std::function<void()> wake;                           ///< there is a finding
