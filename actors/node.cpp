@@ -104,6 +104,11 @@ void node::on_durable(std::span<const runtime::log_record> records) {
   }
 }
 
+void node::on_lost(runtime::partition_index partition, const runtime::error& why) {
+  if (partition.value >= inboxes_.size() || !inboxes_[partition.value]) return;
+  inboxes_[partition.value]->post([why](partition_actor& self) { self.lose_log(why); });
+}
+
 void node::want(runtime::partition_index partition, partition_want what) {
   if (stopped_ || partition.value >= partitions_.size() || !partitions_[partition.value]) return;
   caf::anon_send(partitions_[partition.value], want_atom::value, static_cast<std::uint8_t>(what));

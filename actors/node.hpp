@@ -57,6 +57,7 @@ class node final : public runtime::log_listener {
   void want(runtime::partition_index partition, partition_want what);
 
   void on_durable(std::span<const runtime::log_record> records) override;
+  void on_lost(runtime::partition_index partition, const runtime::error& why) override;
   runtime::client& client() { return *gateway_; }
 
   /// Shows what each partition has folded, on its actor and some time later, for whoever compares

@@ -81,6 +81,9 @@ class partition_actor : public caf::event_based_actor {
   void status(runtime::reply_to<runtime::partition_status> reply);
   const runtime::state& folded() const { return *state_; }
 
+  /// Its log cannot be believed any more (DESIGN 5.5); called through the inbox.
+  void lose_log(const runtime::error& why) { stop_for(why); }
+
  protected:
   caf::behavior make_behavior() override;
   void on_exit() override;

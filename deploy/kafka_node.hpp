@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "deploy/running_node.hpp"
+#include "transport/kafka/kafka_driver.hpp"
+#include "transport/kafka/kafka_log.hpp"
+#include "transport/kafka/topic_rules.hpp"
+
+namespace perdure::deploy {
+
+struct kafka_node_options {
+  std::string data_directory;  ///< made if it is not there; holds the crash notes
+  transport::kafka_options kafka;
+  std::vector<runtime::namespace_options> namespaces;
+  actors::node_options node;
+  actors::node_threads_options threads;
+};
+
+/// The topics of these namespaces as they must be.
+std::vector<transport::wanted_topic> wanted_topics(
+    const transport::kafka_options& kafka, const std::vector<runtime::namespace_options>& all);
+
+/// A whole node whose log is on Kafka, alone on its namespaces: it wants every partition.
+class kafka_node final : public running_node {
+ public:
+  /// Makes the topics that are missing, reads them and starts; ready when `status` says so.
+  /// `offered` outlives the node. `on_fatal` is called once, on the log's thread, if the log cannot
+  /// go on at all. Errors: those of the topics (settings that could lose records are refused, with
+  /// advice), of the log, of the configuration; `locked` if another process has the directory.
+  static runtime::expected<std::unique_ptr<kafka_node>> open(const kafka_node_options& options,
+                                                             const perdure::registry& offered,
+                                                             report_function report,
+                                                             fatal_function on_fatal);
+  ~kafka_node() override { finish(); }
+
+ private:
+  explicit kafka_node(report_function report) : running_node(std::move(report)) {}
+
+  runtime::expected<void> take_directory(const std::string& path);
+  runtime::expected<void> ensure_topics(const kafka_node_options& options);
+  runtime::expected<runtime::installation> open_log(const kafka_node_options& options);
+  bool is_driven() const override { return driver_ != nullptr; }
+  void stop_driving() override;
+  runtime::expected<void> close_log() override;
+
+  std::unique_ptr<transport::directory_lock> lock_;
+  std::unique_ptr<transport::kafka_log> log_;
+  std::unique_ptr<transport::kafka_driver> driver_;
+};
+
+}  // namespace perdure::deploy

@@ -1,0 +1,135 @@
+#include "tests/kafka_log/real_broker.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "transport/kafka/kafka_clients.hpp"
+#include "transport/kafka/kafka_topics.hpp"
+#include "transport/system_clock.hpp"
+
+namespace perdure::testing {
+namespace {
+
+constexpr int patience_ms = 60'000;
+
+void check(bool good, const std::string& what) {
+  if (!good) throw std::runtime_error(what);
+}
+
+}  // namespace
+
+real_broker& real_broker::of_this_program() {
+  static real_broker one;
+  return one;
+}
+
+real_broker::real_broker() {
+  auto name = (std::filesystem::temp_directory_path() / "perdure-kafka-log-XXXXXX").string();
+  check(mkdtemp(name.data()) != nullptr, "cannot make " + name);
+  directory_ = name;
+  const auto told = run(fmt::format("start --owner {}", getpid()));
+  const auto begin = told.find("bootstrap.servers=");
+  check(begin != std::string::npos, told);
+  servers_ = told.substr(begin + 18, told.find('\n', begin) - begin - 18);
+  client_ = *transport::make_consumer(options(), transport::reading::places);
+  answers_.reset(rd_kafka_queue_new(client_.get()));
+}
+
+real_broker::~real_broker() {
+  run("stop --at-once");
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+std::string real_broker::run(const std::string& command) {
+  const char* source = std::getenv("PERDURE_SOURCE_DIR");
+  const auto [verb, rest] = std::pair(command.substr(0, command.find(' ')),
+                                      command.substr(std::min(command.find(' '), command.size())));
+  const auto line = fmt::format("{}/deploy/kafka/kafka {} --directory {}/data {} 2>&1",
+                                source == nullptr ? "." : source, verb, directory_, rest);
+  FILE* pipe = popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the path is the test's own
+  check(pipe != nullptr, line);
+  std::string told;
+  std::array<char, 1024> piece{};
+  while (fgets(piece.data(), piece.size(), pipe) != nullptr) told += piece.data();
+  check(pclose(pipe) == 0, line + ": " + told);
+  return told;
+}
+
+transport::kafka_options real_broker::options() const {
+  transport::kafka_options options;
+  options.bootstrap_servers = servers_;
+  return options;
+}
+
+std::string real_broker::fresh_name() { return fmt::format("topic-{}", ++names_); }
+
+void real_broker::create(const std::string& topic, std::uint32_t partitions) {
+  const transport::system_clock clock;
+  auto topics = transport::kafka_topics::open(options(), clock);
+  const std::array wanted{transport::wanted_topic{topic, partitions, options().record_bytes()}};
+  const auto made = (*topics)->ensure(wanted);
+  check(made.has_value(), made ? "" : made.error().message);
+}
+
+transport::kafka_event real_broker::answer() {
+  transport::kafka_event told(rd_kafka_queue_poll(answers_.get(), patience_ms));
+  check(told != nullptr, "no answer");
+  check(rd_kafka_event_error(told.get()) == RD_KAFKA_RESP_ERR_NO_ERROR,
+        transport::in_words(rd_kafka_event_error(told.get())));
+  return told;
+}
+
+void real_broker::remove(const std::string& topic) {
+  auto* asked = rd_kafka_DeleteTopic_new(topic.c_str());
+  rd_kafka_DeleteTopics(client_.get(), &asked, 1, nullptr, answers_.get());
+  answer();
+  rd_kafka_DeleteTopic_destroy(asked);
+}
+
+void real_broker::set(const std::string& topic, const std::string& setting,
+                      const std::string& value) {
+  const transport::kafka_config_resource resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  // Replaces all settings of the topic, so the right ones go with it.
+  auto all = transport::topic_settings({topic, 1, options().record_bytes()}, 1);
+  all[setting] = value;
+  for (const auto& [name, one] : all) {
+    rd_kafka_ConfigResource_set_config(resource.get(), name.c_str(), one.c_str());
+  }
+  auto* asked = resource.get();
+  rd_kafka_AlterConfigs(client_.get(), &asked, 1, nullptr, answers_.get());
+  answer();
+}
+
+void real_broker::delete_records(const std::string& topic, std::int64_t before) {
+  const transport::kafka_partition_list list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0)->offset = before;
+  auto* asked = rd_kafka_DeleteRecords_new(list.get());
+  rd_kafka_DeleteRecords(client_.get(), &asked, 1, nullptr, answers_.get());
+  answer();
+  rd_kafka_DeleteRecords_destroy(asked);
+}
+
+std::int64_t real_broker::committed(const std::string& group, const std::string& topic,
+                                    int partition) {
+  const transport::kafka_partition_list list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  auto* asked = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get());
+  rd_kafka_ListConsumerGroupOffsets(client_.get(), &asked, 1, nullptr, answers_.get());
+  const auto told = answer();
+  rd_kafka_ListConsumerGroupOffsets_destroy(asked);
+  std::size_t count = 0;
+  const auto** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+      rd_kafka_event_ListConsumerGroupOffsets_result(told.get()), &count);
+  const auto* found = count == 0 ? nullptr : rd_kafka_group_result_partitions(groups[0]);
+  return found == nullptr || found->cnt == 0 ? -1 : found->elems[0].offset;
+}
+
+}  // namespace perdure::testing

@@ -1,0 +1,201 @@
+#include <atomic>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "tests/kafka_node/kafka_world.hpp"
+
+namespace perdure::testing {
+namespace {
+
+using runtime::errc;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+inline constexpr step<std::string(std::string)> work{"work"};
+inline constexpr step<std::string(std::string)> fails_once{"fails_once", backoff(100ms)};
+
+workflow<std::string> ten_steps(context& ctx, script_run&, std::string input) {
+  for (int i = 0; i < 10; ++i) input = co_await ctx.step(work, input);
+  co_return input;
+}
+workflow<std::string> words(context& ctx, script_run& run, std::string) {
+  for (int i = 0; i < 3; ++i) run.shown += co_await ctx.signal<std::string>("word");
+  co_return run.shown;
+}
+workflow<std::string> sleeps(context& ctx, script_run&, std::string) {
+  co_await ctx.sleep(200ms);
+  co_return "slept";
+}
+workflow<std::string> retried(context& ctx, script_run&, std::string input) {
+  co_return co_await ctx.step(fails_once, input);
+}
+workflow<std::string> echo(context&, script_run&, std::string input) { co_return input; }
+workflow<std::string> calls(context& ctx, script_run&, std::string input) {
+  std::string all;
+  for (int i = 0; i < 5; ++i) {
+    all += co_await call_script(ctx, "legal", "echo", fmt::format("{}{}", input, i),
+                                {.workflow_id = fmt::format("of {} {}", input, i)});
+  }
+  co_return all;
+}
+workflow<std::string> calls_words(context& ctx, script_run&, std::string input) {
+  co_return "[" + co_await call_script(ctx, "legal", "words", "", {.workflow_id = "of " + input}) +
+      "]";
+}
+
+class kafka_nodes : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    add_script(*world_.offered, {{"ten_steps", &ten_steps},
+                                 {"words", &words},
+                                 {"sleeps", &sleeps},
+                                 {"retried", &retried},
+                                 {"echo", &echo},
+                                 {"calls", &calls},
+                                 {"calls_words", &calls_words}});
+    world_.offered->add_step(work, [this](step_context& ctx, const std::string& in) {
+      while (holds_ && !ctx.is_cancelled()) std::this_thread::yield();
+      return in + "+";
+    });
+    world_.offered->add_step(fails_once, [](step_context& ctx, const std::string& in) {
+      if (ctx.attempt() == 1) throw std::runtime_error("first");
+      return in;
+    });
+  }
+
+  enum class kind { clean, crash };
+  void restart(kind how) {
+    if (how == kind::clean)
+      EXPECT_TRUE(world_.stop());
+    else
+      world_.crash();
+    world_.start();
+  }
+  void everything_goes_on(kind how);
+
+  kafka_world world_;
+  std::atomic<bool> holds_ = false;
+};
+
+TEST_F(kafka_nodes, rule_3_4_steps_timers_retries_and_calls_between_namespaces_come_to_their_ends) {
+  world_.start();
+  auto client = world_.client();
+  EXPECT_EQ(client.run("ten_steps", "a", "x"), "x++++++++++");
+  EXPECT_EQ(client.run("sleeps", "b"), "slept");
+  EXPECT_EQ(client.run("retried", "c", "y"), "y");
+  EXPECT_EQ(client.run("calls", "d", "z"), "z0z1z2z3z4");
+  ASSERT_TRUE(client.start("words", "e"));
+  for (const auto* word : {"1", "2", "3"}) ASSERT_TRUE(client.signal("e", "word", word));
+  EXPECT_EQ(client.end_of("e"), "123");
+  EXPECT_TRUE(world_.stop());
+}
+
+/// Whatever the restart: all sorts of waits go on, and what was told stays.
+void kafka_nodes::everything_goes_on(kind how) {
+  world_.options.node.drain = runtime::milliseconds(20);
+  world_.start();
+  EXPECT_EQ(world_.client().run("calls", "before", "q"), "q0q1q2q3q4");
+  holds_ = true;
+  auto client = world_.client();
+  for (const auto* operation : {"ten_steps", "words", "sleeps", "retried", "calls_words"})
+    ASSERT_TRUE(client.start(operation, operation, operation));
+  ASSERT_TRUE(client.signal("words", "word", "1"));
+  world_.wait_for_condition("of calls_words", "waiting", "legal");
+  restart(how);
+  holds_ = false;
+  restart(how);
+  auto after = world_.client();
+  for (const auto* word : {"2", "3"}) ASSERT_TRUE(after.signal("words", "word", word));
+  for (const auto* word : {"a", "b", "c"})
+    ASSERT_TRUE(world_.client("legal").signal("of calls_words", "word", word));
+  EXPECT_EQ(after.end_of("ten_steps"), "ten_steps++++++++++");
+  EXPECT_EQ(after.end_of("words"), "123");
+  EXPECT_EQ(after.end_of("sleeps"), "slept");
+  EXPECT_EQ(after.end_of("retried"), "retried");
+  EXPECT_EQ(after.end_of("calls_words"), "[abc]");
+  EXPECT_EQ(after.end_of("before"), "q0q1q2q3q4");
+}
+
+TEST_F(kafka_nodes, rule_5_1_after_a_clean_stop_everything_goes_on) {
+  everything_goes_on(kind::clean);
+}
+
+TEST_F(kafka_nodes, rule_5_1_after_a_crash_everything_goes_on) { everything_goes_on(kind::crash); }
+
+TEST_F(kafka_nodes, work_goes_on_when_the_broker_was_killed) {
+  world_.start();
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i) {
+    ids.push_back(fmt::format("w{}", i));
+    ASSERT_TRUE(world_.client().start(i % 2 == 0 ? "ten_steps" : "calls", ids.back(), ids.back()));
+  }
+  world_.broker.kill();
+  world_.broker.restart();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    std::string expected = ids[i] + "++++++++++";
+    if (i % 2 != 0) {
+      expected.clear();
+      for (int k = 0; k < 5; ++k) expected += fmt::format("{}{}", ids[i], k);
+    }
+    EXPECT_EQ(world_.client().end_of(ids[i]), expected);
+  }
+  EXPECT_TRUE(world_.stop());
+}
+
+TEST_F(kafka_nodes, runs_that_left_the_memory_come_back_from_the_broker) {
+  world_.options.kafka.tail_bytes = 0;
+  world_.options.node.owner.idle = runtime::milliseconds(1);
+  world_.start();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(world_.client().start("words", fmt::format("{}", i)));
+  for (const auto* word : {"x", "y", "z"}) {
+    for (int i = 0; i < 20; ++i)
+      ASSERT_TRUE(world_.client().signal(fmt::format("{}", i), "word", word));
+  }
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(world_.client().end_of(fmt::format("{}", i)), "xyz");
+}
+
+TEST_F(kafka_nodes, a_partition_whose_topic_was_made_anew_stops_by_name) {
+  world_.start();
+  ASSERT_EQ(world_.client("legal").run("echo", "a", "x"), "x");
+  const auto topic = transport::topic_of(world_.options.kafka, "legal");
+  world_.broker.remove(topic);
+  world_.broker.create(topic, 2);
+  world_.wait_until_said("log_regressed: topic " + topic);
+  EXPECT_EQ(world_.client().run("ten_steps", "b", "y"), "y++++++++++");
+}
+
+TEST_F(kafka_nodes, a_wrong_setting_of_a_topic_is_refused_with_advice) {
+  world_.start();
+  EXPECT_TRUE(world_.stop());
+  const auto topic = transport::topic_of(world_.options.kafka, "team");
+  world_.broker.set(topic, "cleanup.policy", "compact");
+  const auto refused = world_.open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::invalid_argument);
+  EXPECT_THAT(refused.error().message, HasSubstr("cleanup.policy is compact, should be delete"));
+  world_.broker.set(topic, "cleanup.policy", "delete");
+  EXPECT_TRUE(world_.open());
+}
+
+TEST_F(kafka_nodes, namespaces_keep_the_order_in_which_they_were_made) {
+  world_.start();
+  EXPECT_TRUE(world_.stop());
+  std::swap(world_.options.namespaces[0], world_.options.namespaces[1]);
+  EXPECT_THAT(world_.open().error().message, HasSubstr("in the order in which they were made"));
+  std::swap(world_.options.namespaces[0], world_.options.namespaces[1]);
+  world_.options.namespaces.push_back({"third", 1, {}, 3'600, 1'000});
+  world_.start();
+  EXPECT_EQ(world_.client("third").run("echo", "a", "x"), "x");
+}
+
+TEST_F(kafka_nodes, one_process_has_the_directory) {
+  world_.start();
+  kafka_world other;
+  other.options.data_directory = world_.options.data_directory;
+  EXPECT_EQ(other.open().error().code, errc::locked);
+}
+
+}  // namespace
+}  // namespace perdure::testing
