@@ -41,7 +41,12 @@ member::member(member_options options, reading_from start)
       folded_(start),
       timer_(options_.heartbeat, options_.again),
       detector_(options_.suspect_after, options_.gone_after),
-      roles_(options_.profile.session, options_.hand_over) {}
+      roles_(options_.profile.session, options_.hand_over) {
+  INVARIANT(options_.profile.session && !options_.profile.node.empty(), "a node without a name");
+  INVARIANT(options_.heartbeat.us > 0 && options_.again.us > 0 && options_.suspect_after > 0 &&
+                options_.gone_after > 0 && options_.view_every > 0,
+            "a time or count of membership is 0");
+}
 
 void member::on_record(const decoded_record& record, timestamp now) {
   cluster_actions did;

@@ -108,12 +108,14 @@ void member::stay(const cluster_member& self, timestamp now) {
 }
 
 void member::announce_warm(member_id self, timestamp now) {
+  auto partitions = roles_.to_announce(folded_, self);
+  std::erase_if(partitions, [&](partition_index partition) {
+    return !may_ask(warm_[partition], self.value, now);
+  });
+  if (partitions.empty()) return;
   wire::Warm warm;
-  for (const auto partition : roles_.to_announce(folded_, self)) {
-    if (may_ask(warm_[partition], self.value, now)) warm.add_partitions(partition.value);
-  }
-  if (warm.partitions().empty()) return;
   warm.set_member(self.value);
+  for (const auto partition : partitions) warm.add_partitions(partition.value);
   warm.set_as_of(folded_.applied().value);
   append(record_kind::warm, warm);
 }
