@@ -103,6 +103,12 @@ class config_reader {
         if (!one.IsScalar()) return fail(one, fmt::format("{} must be a list of names", name));
         text += (text.empty() ? "" : ",") + one.Scalar();
       }
+    } else if (value.IsMap() && option.kind == "properties") {
+      for (const auto& one : value) {
+        if (!one.second.IsScalar() || one.second.Scalar().contains('\n'))
+          return fail(one.second, fmt::format("{} must hold \"name: value\" lines", name));
+        text += (text.empty() ? "" : "\n") + one.first.Scalar() + "=" + one.second.Scalar();
+      }
     } else {
       return fail(value, fmt::format("{} must be one value ({})", name, option.kind));
     }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "deploy/embedded_node.hpp"
+#include "deploy/kafka_node.hpp"
 #include "deploy/node_settings.hpp"
 #include "nexus/api/http_api.hpp"
 #include "runtime/author/build_id.hpp"
@@ -61,6 +62,26 @@ embedded_node_options settle(const node_options& options) {
   if (out.threads.scheduler == 0)
     out.threads.scheduler = std::max(1U, std::thread::hardware_concurrency());
   return out;
+}
+
+bool is_on_kafka(const node_options& options) { return !options.kafka.bootstrap_servers.empty(); }
+
+std::string place_of_log(const node_options& options) {
+  return is_on_kafka(options) ? "Kafka at " + options.kafka.bootstrap_servers
+                              : options.embedded.data_directory;
+}
+
+runtime::expected<std::unique_ptr<running_node>> open_node(
+    const node_options& options, const registry& offered,
+    const running_node::report_function& report, const running_node::fatal_function& on_fatal) {
+  auto settled = settle(options);
+  if (!is_on_kafka(options)) return embedded_node::open(settled, offered, report, on_fatal);
+  return kafka_node::open({.data_directory = std::move(settled.data_directory),
+                           .kafka = options.kafka,
+                           .namespaces = std::move(settled.namespaces),
+                           .node = std::move(settled.node),
+                           .threads = std::move(settled.threads)},
+                          offered, report, on_fatal);
 }
 
 /// A long poll ends before the server gives up on it.
@@ -125,7 +146,7 @@ class last_resort {
 
 /// Hands over and ends; code that does not end by itself is left behind, for nothing depends on it
 /// any more: what it did not record will be done again. The process's exit code.
-int end_node(embedded_node& node, const std::shared_ptr<spdlog::logger>& logger) {
+int end_node(running_node& node, const std::shared_ptr<spdlog::logger>& logger) {
   const int code = node.drain() ? 0 : failed;
   if (code == 0)
     logger->info("every partition was handed over");
@@ -156,8 +177,7 @@ int run_node(const node_options& options, const registry& offered) {
   const auto report = [logger](runtime::log_line::level severity, const std::string& text) {
     logger->log(level_of(severity), "{}", text);
   };
-  auto node = open_when_free(
-      [&] { return embedded_node::open(settle(options), offered, report, on_fatal); }, logger);
+  auto node = open_when_free([&] { return open_node(options, offered, report, on_fatal); }, logger);
   if (!node) {
     logger->critical("{}", node.error().message);
     return failed;
@@ -173,8 +193,7 @@ int run_node(const node_options& options, const registry& offered) {
   }
   measured.add_source([&server] { return nexus::to_families((*server)->statistics()); });
   logger->info("node {} (build {}) on {}: API at http://{}:{}", options.embedded.node.name,
-               binary_build_id(), options.embedded.data_directory, options.http.address,
-               (*server)->port());
+               binary_build_id(), place_of_log(options), options.http.address, (*server)->port());
   const int number = signals.wait();
   logger->info("signal {}: draining", number);
   (*server)->stop();

@@ -92,6 +92,61 @@ std::vector<node> log() {
   };
 }
 
+std::string_view check_servers(std::string_view servers) {
+  const bool good = std::ranges::all_of(servers, [](unsigned char c) {
+    return std::isalnum(c) || std::string_view(".:-_,[]").contains(static_cast<char>(c));
+  });
+  return good ? "" : "is no list of host:port";
+}
+
+std::string_view check_prefix(std::string_view prefix) {
+  if (prefix.size() > 64) return "is too long";
+  const bool good = std::ranges::all_of(
+      prefix, [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-' || c == '_'; });
+  return good ? "" : "has a character that is not allowed";
+}
+
+std::vector<node> kafka() {
+  return {
+      text<node_options>(
+          "kafka.bootstrap_servers", [](auto& o) -> auto& { return o.kafka.bootstrap_servers; },
+          "host:port, with commas between", check_servers,
+          "Brokers to ask first. With any the log is on Kafka, one topic for each namespace, and "
+          "what stands below `log` does not matter."),
+      properties<node_options>(
+          "kafka.properties", [](auto& o) -> auto& { return o.kafka.properties; },
+          "whatever librdkafka takes, but for what the log sets itself",
+          transport::refused_property,
+          "Passed on to librdkafka: TLS, SASL, time-outs. A value `file:PATH` or `env:NAME` is "
+          "read "
+          "from there; a secret must be one of these."),
+      text<node_options>(
+          "kafka.topic_prefix", [](auto& o) -> auto& { return o.kafka.topic_prefix; },
+          "up to 64 of a-z, A-Z, 0-9, \".\", \"-\" and \"_\"", check_prefix,
+          "Before a namespace's name in that of its topic and of its consumer group."),
+      count<node_options>(
+          "kafka.replication", [](auto& o) -> auto& { return o.kafka.replication; }, 1, 7,
+          "Replicas of a topic that a node makes; one if there is only one broker."),
+      size<node_options>(
+          "kafka.bundle_bytes", [](auto& o) -> auto& { return o.kafka.bundle_bytes; }, 64 * kib,
+          8 * mib,
+          "Largest bundle, hence largest turn of a workflow. The topics' max.message.bytes must be "
+          "4 KiB more."),
+      size<node_options>(
+          "kafka.tail_bytes", [](auto& o) -> auto& { return o.kafka.tail_bytes; }, 0, 16 * gib,
+          "Memory for the newest records, which are read again without asking a broker."),
+      time_span_as_number<node_options>(
+          "kafka.append_timeout", 1'000, [](auto& o) -> auto& { return o.kafka.append_timeout_ms; },
+          0, 3'600'000,
+          "How long records may be on their way before their partition gives up and claims again. "
+          "0: until the brokers come back."),
+      time_span_as_number<node_options>(
+          "kafka.opening_timeout", 1'000,
+          [](auto& o) -> auto& { return o.kafka.opening_timeout_ms; }, 100, 3'600'000,
+          "How long a start waits for brokers that tell nothing before it fails."),
+  };
+}
+
 std::vector<node> work() {
   return {
       count<node_options>(
@@ -262,7 +317,7 @@ node_options::node_options() {
 
 std::vector<option<node_options>> declare_node_options() {
   std::vector<node> all;
-  for (auto section : {general(), http(), log(), work(), edge()}) {
+  for (auto section : {general(), http(), log(), kafka(), work(), edge()}) {
     std::ranges::move(section, std::back_inserter(all));
   }
   return all;
@@ -297,6 +352,15 @@ std::vector<std::string> check(const node_options& options) {
   log.directory = options.embedded.data_directory;
   if (const auto valid = log.validate(); !valid) {
     errors.push_back("log: " + valid.error().message);
+  }
+  if (const auto valid = options.kafka.validate(); !valid) {
+    errors.push_back("kafka: " + valid.error().message);
+  }
+  const auto& spaces = options.embedded.namespaces;
+  if (!options.kafka.bootstrap_servers.empty() &&
+      std::ranges::find(spaces, "cluster", &runtime::namespace_options::name) != spaces.end()) {
+    errors.emplace_back(
+        "namespaces: \"cluster\" is no name for one on Kafka: its topic is the installation's");
   }
   if (const auto valid = transport::check(options.http); !valid) {
     errors.push_back(valid.error().message);

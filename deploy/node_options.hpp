@@ -8,6 +8,7 @@
 #include "nexus/api/api_options.hpp"
 #include "runtime/installation.hpp"
 #include "transport/http_server_options.hpp"
+#include "transport/kafka/kafka_options.hpp"
 
 namespace perdure::deploy {
 
@@ -16,6 +17,7 @@ struct node_options {
   node_options();
 
   embedded_node_options embedded;
+  transport::kafka_options kafka;  ///< with bootstrap servers: instead of the embedded log
   transport::http_server_options http;
   nexus::api_options http_api;  ///< its longest wait is settled from the request deadline
   runtime::log_line::level log_level = runtime::log_line::level::info;

@@ -35,9 +35,7 @@ node_settings::~node_settings() = default;
 
 void node_settings::declare(CLI::App& app) {
   auto* given = given_.get();
-  app.add_option("-c,--config", given->config_file,
-                 "A configuration file in YAML: see docs/configuration.md")
-      ->group("Node");
+  declare_file(app);
   app.add_option_function<std::vector<std::string>>(
          "--namespace",
          [given](const std::vector<std::string>& texts) {
@@ -52,23 +50,40 @@ void node_settings::declare(CLI::App& app) {
       ->type_name("NAME,…")
       ->take_all()
       ->group("Node");
-  for (std::size_t i = 0; i < given->options.size(); ++i) {
-    const auto& declared = given->options[i];
-    const auto flag = flag_of(declared.name);
-    app.add_option_function<std::string>(
-           flag,
-           [given, i, flag](const std::string& text) {
-             node_options scratch;
-             if (const auto done = given->options[i].set(scratch, text); !done) {
-               throw CLI::ValidationError(flag, done.error().message);
-             }
-             given->values.emplace_back(i, text);
-           },
-           fmt::format("{} [{}; {}]", declared.consequence, declared.default_value(),
-                       declared.allowed))
-        ->type_name(declared.kind)
-        ->group(group_of(declared.name));
+  for (std::size_t i = 0; i < given->options.size(); ++i) declare_option(app, i);
+}
+
+void node_settings::declare_section(CLI::App& app, std::string_view section) {
+  declare_file(app);
+  const auto prefix = std::string(section) + ".";
+  for (std::size_t i = 0; i < given_->options.size(); ++i) {
+    if (given_->options[i].name.starts_with(prefix)) declare_option(app, i);
   }
+}
+
+void node_settings::declare_file(CLI::App& app) {
+  app.add_option("-c,--config", given_->config_file,
+                 "A configuration file in YAML: see docs/configuration.md")
+      ->group("Node");
+}
+
+void node_settings::declare_option(CLI::App& app, std::size_t number) {
+  auto* given = given_.get();
+  const auto& declared = given->options[number];
+  const auto flag = flag_of(declared.name);
+  app.add_option_function<std::string>(
+         flag,
+         [given, number, flag](const std::string& text) {
+           node_options scratch;
+           if (const auto done = given->options[number].set(scratch, text); !done) {
+             throw CLI::ValidationError(flag, done.error().message);
+           }
+           given->values.emplace_back(number, text);
+         },
+         fmt::format("{} [{}; {}]", declared.consequence, declared.default_value(),
+                     declared.allowed))
+      ->type_name(declared.kind)
+      ->group(group_of(declared.name));
 }
 
 std::expected<node_options, std::vector<std::string>> node_settings::resolve() const {

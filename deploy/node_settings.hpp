@@ -3,6 +3,7 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "deploy/node_options.hpp"
@@ -25,12 +26,18 @@ class node_settings {
   /// Adds --config, --namespace and one flag for each option, grouped by section. Values are
   /// checked while the command line is parsed. REQUIRES: lives as long as `app` is parsed.
   void declare(CLI::App& app);
+  /// Adds --config and the flags of one section only ("kafka").
+  void declare_section(CLI::App& app, std::string_view section);
 
   /// Defaults, then the file, then the flags. The errors are sentences for people.
   std::expected<node_options, std::vector<std::string>> resolve() const;
 
  private:
   struct given;
+
+  void declare_file(CLI::App& app);
+  void declare_option(CLI::App& app, std::size_t number);
+
   std::unique_ptr<given> given_;
 };
 

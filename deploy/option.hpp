@@ -153,6 +153,44 @@ option<Options> choice(std::string_view name, Access access,
               }};
 }
 
+/// Pairs of names and values, one a line, in a map in the file. `check` gives the reason if a pair
+/// is not allowed; a value is never shown in an error.
+template <class Options, class Access>
+option<Options> properties(
+    std::string_view name, Access access, std::string allowed,
+    std::function<std::string_view(std::string_view, std::string_view)> check,
+    std::string_view consequence) {
+  return {
+      .name = name,
+      .kind = "properties",
+      .allowed = std::move(allowed),
+      .consequence = consequence,
+      .set = [access, check](Options& options, std::string_view text) -> runtime::expected<void> {
+        typename std::remove_cvref_t<decltype(access(options))> values;
+        while (!text.empty()) {
+          const auto end = std::min(text.find('\n'), text.size());
+          const auto line = text.substr(0, end);
+          const auto equals = std::min(line.find('='), line.size());
+          const auto key = line.substr(0, equals);
+          const auto value = line.substr(std::min(equals + 1, line.size()));
+          const auto why =
+              equals == line.size() ? "has no value: write name=value" : check(key, value);
+          if (!why.empty()) return std::unexpected(not_allowed(key, why, {}));
+          values.push_back({std::string(key), std::string(value)});
+          text.remove_prefix(std::min(end + 1, text.size()));
+        }
+        access(options) = std::move(values);
+        return {};
+      },
+      .get =
+          [access](const Options& options) {
+            std::string text;
+            for (const auto& one : access(options))
+              text += fmt::format("{}{}={}", text.empty() ? "" : "\n", one.name, one.value);
+            return text;
+          }};
+}
+
 /// A list of names, separated by commas where there is only a text to write it.
 template <class Options, class Access>
 option<Options> names(std::string_view name, Access access, std::string allowed,

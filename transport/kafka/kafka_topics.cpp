@@ -16,7 +16,6 @@ using runtime::fail;
 
 namespace {
 
-constexpr int patience_ms = 15'000;
 /// Until all brokers know a topic that was just made.
 constexpr auto patience_with_new = runtime::seconds(15);
 
@@ -46,6 +45,7 @@ expected<std::unique_ptr<kafka_topics>> kafka_topics::open(const kafka_options& 
 kafka_topics::kafka_topics(const kafka_options& options, const runtime::clock& clock,
                            kafka_client client)
     : options_(options),
+      patience_ms_(static_cast<int>(options.opening_timeout_ms)),
       clock_(clock),
       client_(std::move(client)),
       answers_(rd_kafka_queue_new(client_.get())) {}
@@ -111,7 +111,7 @@ expected<std::optional<described_topic>> kafka_topics::count(const std::string& 
   const auto topic = make_topic(*client_, name);
   if (!topic) return std::unexpected(topic.error());
   const rd_kafka_metadata_t* told = nullptr;
-  const auto code = rd_kafka_metadata(client_.get(), 0, topic->get(), &told, patience_ms);
+  const auto code = rd_kafka_metadata(client_.get(), 0, topic->get(), &told, patience_ms_);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("topic " + name, code, nullptr);
   const kafka_metadata metadata(told);
   if (metadata->topic_cnt == 0) return std::nullopt;
@@ -137,7 +137,7 @@ expected<void> kafka_topics::add_settings(topics& to) {
   }
   const kafka_admin_options options(
       rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), patience_ms, nullptr, 0);
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), patience_ms_, nullptr, 0);
   rd_kafka_DescribeConfigs(client_.get(), asked.data(), asked.size(), options.get(),
                            answers_.get());
   const auto told = answer(RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT);
@@ -165,7 +165,7 @@ expected<void> kafka_topics::add_settings(topics& to) {
 /// As many as are wanted, or one if there is only one broker at all.
 expected<std::uint32_t> kafka_topics::replicas_of_new() {
   const rd_kafka_metadata_t* told = nullptr;
-  const auto code = rd_kafka_metadata(client_.get(), 0, nullptr, &told, patience_ms);
+  const auto code = rd_kafka_metadata(client_.get(), 0, nullptr, &told, patience_ms_);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("its brokers", code, nullptr);
   const kafka_metadata metadata(told);
   return metadata->broker_cnt == 1 ? 1 : options_.replication;
@@ -191,8 +191,8 @@ expected<void> kafka_topics::create(const std::vector<wanted_topic>& missing) {
   }
   const kafka_admin_options options(
       rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), patience_ms, nullptr, 0);
-  rd_kafka_AdminOptions_set_operation_timeout(options.get(), patience_ms, nullptr, 0);
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), patience_ms_, nullptr, 0);
+  rd_kafka_AdminOptions_set_operation_timeout(options.get(), patience_ms_, nullptr, 0);
   rd_kafka_CreateTopics(client_.get(), asked.data(), asked.size(), options.get(), answers_.get());
   const auto told = answer(RD_KAFKA_EVENT_CREATETOPICS_RESULT);
   if (!told) return std::unexpected(told.error());
@@ -219,7 +219,7 @@ expected<void> kafka_topics::create(const std::vector<wanted_topic>& missing) {
 
 expected<kafka_event> kafka_topics::answer(rd_kafka_event_type_t wanted) {
   constexpr int more_ms = 5'000;
-  kafka_event told(rd_kafka_queue_poll(answers_.get(), patience_ms + more_ms));
+  kafka_event told(rd_kafka_queue_poll(answers_.get(), patience_ms_ + more_ms));
   if (!told || rd_kafka_event_type(told.get()) != wanted) {
     return fail(errc::unavailable, "Kafka: no broker answered");
   }

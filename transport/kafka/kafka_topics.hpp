@@ -46,6 +46,7 @@ class kafka_topics {
   runtime::expected<kafka_event> answer(rd_kafka_event_type_t wanted);
 
   const kafka_options options_;
+  const int patience_ms_;  ///< with each question
   const runtime::clock& clock_;
   kafka_client client_;
   kafka_queue answers_;

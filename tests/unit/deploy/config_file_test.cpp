@@ -116,6 +116,27 @@ TEST(config_file, keys_that_are_no_words_are_refused) {
   EXPECT_THAT(errors("? {x: y}\n: z\n"), Not(IsEmpty()));
 }
 
+TEST(config_file, properties_for_kafka_are_a_map_whose_keys_may_have_dots) {
+  const auto read = parse_config(
+      "kafka:\n  bootstrap_servers: a:9092,b:9092\n  properties:\n    security.protocol: SASL_SSL\n"
+      "    sasl.password: file:/etc/secret\n",
+      "f.yaml");
+  ASSERT_TRUE(read) << read.error().front();
+  EXPECT_EQ(read->kafka.bootstrap_servers, "a:9092,b:9092");
+  EXPECT_THAT(read->kafka.properties,
+              ElementsAre(transport::kafka_property{"security.protocol", "SASL_SSL"},
+                          transport::kafka_property{"sasl.password", "file:/etc/secret"}));
+}
+
+TEST(config_file, a_property_for_kafka_that_is_not_allowed_is_named_and_its_value_never_shown) {
+  EXPECT_THAT(errors("kafka:\n  properties:\n    acks: 1\n"),
+              ElementsAre(HasSubstr("f.yaml:3: kafka.properties: \"acks\" is the log's own")));
+  const auto told = errors("kafka:\n  properties:\n    sasl.password: hunter2\n");
+  EXPECT_THAT(told, ElementsAre(HasSubstr("\"sasl.password\" is a secret")));
+  EXPECT_THAT(told, ElementsAre(Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(errors("kafka:\n  properties:\n    a: [b]\n"), SizeIs(1));
+}
+
 TEST(config_file, that_is_not_there_is_an_error_with_its_name) {
   const auto read = read_config_file("/nonexistent/f.yaml");
   ASSERT_FALSE(read);
