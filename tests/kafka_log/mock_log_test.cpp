@@ -133,8 +133,7 @@ TEST_F(mock_log, rule_5_4_after_a_fatal_error_all_on_its_way_is_unknown_and_a_fr
   const auto flies = log_.submit({{1, "flies"}});
   while (rd_kafka_outq_len(&client) == 0) std::this_thread::yield();
   EXPECT_EQ(log_.outcomes(), 1U);
-  rd_kafka_test_fatal_error(&client, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
-                            "for the test");
+  log_.kafka().break_producer();
   const auto outcome = log_.outcome(flies);
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, errc::outcome_unknown);
@@ -151,8 +150,7 @@ TEST_F(mock_log, producers_can_be_thrown_away_again_and_again_under_load) {
   for (std::uint64_t round = 0; round < 20; ++round) {
     for (std::uint32_t i = 0; i < 50; ++i) numbers.push_back(log_.submit({{1 + i % 2, "x"}}));
     log_.outcome(numbers[numbers.size() - 25]);
-    rd_kafka_test_fatal_error(&log_.kafka().producer().client(),
-                              RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "for the test");
+    log_.kafka().break_producer();
     while (log_.kafka().renewals() <= round) std::this_thread::yield();
   }
   std::size_t landed = 0;

@@ -225,8 +225,7 @@ TEST_F(real_log, rule_5_4_a_fresh_producer_goes_on_where_the_thrown_away_one_sto
       const auto bytes = fmt::format("{} {}", partition, round * 1'000 + static_cast<unsigned>(i));
       submitted_[log_->submit({{partition, bytes}})] = {0, partition, bytes};
     }
-    rd_kafka_test_fatal_error(&log_->kafka().producer().client(),
-                              RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "for the test");
+    log_->kafka().break_producer();
     while (log_->kafka().renewals() <= round) std::this_thread::yield();
   }
   judge();

@@ -188,6 +188,10 @@ void kafka_log::submit(runtime::append_request request) {
 expected<std::size_t> kafka_log::run_once() {
   take_submitted();
   heed_findings();
+  if (to_break_.exchange(false)) {
+    rd_kafka_test_fatal_error(&producer_->client(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                              "for a test");
+  }
   if (producer_->poll()) {
     environment_.report(
         runtime::log_line::level::warning,
@@ -200,6 +204,11 @@ expected<std::size_t> kafka_log::run_once() {
   send_waiting();
   reader_->hear();
   return read_on();
+}
+
+void kafka_log::break_producer() {
+  to_break_ = true;
+  queue_.interrupt();
 }
 
 void kafka_log::take_submitted() {

@@ -94,7 +94,9 @@ class kafka_log final : public runtime::log {
 
   /// How often a producer had to be thrown away.
   std::uint64_t renewals() const { return renewals_; }
-  /// For tests of what librdkafka cannot be brought to do otherwise.
+  /// For tests of what librdkafka cannot be brought to do otherwise: its producer meets a fatal
+  /// error soon. Any thread.
+  void break_producer();
   kafka_producer& producer() { return *producer_; }
 
  private:
@@ -136,6 +138,7 @@ class kafka_log final : public runtime::log {
   bundle_tail tail_;
   std::map<runtime::partition_index, runtime::error> lost_;
   std::atomic<std::uint64_t> renewals_ = 0;
+  std::atomic<bool> to_break_ = false;
 
   kafka_groups groups_;  ///< the watch's own
   std::unique_ptr<kafka_fetcher> fetcher_;
