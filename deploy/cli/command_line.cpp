@@ -59,6 +59,7 @@ std::unique_ptr<CLI::App> make_command_line(command_context& context) {
   auto& kafka = *app->add_subcommand("kafka", "The topics of a log on Kafka");
   kafka.require_subcommand(1);
   add_kafka_check(kafka, context);
+  add_kafka_dump(kafka, context);
   add_version(*app, context);
   let_common_flags_follow(*app);
   return app;

@@ -5,11 +5,8 @@
 #include <fmt/format.h>
 
 #include "deploy/cli/commands.hpp"
-#include "deploy/cli/header_json.hpp"
 #include "deploy/cli/offline_log.hpp"
-#include "deploy/cli/text_width.hpp"
-#include "nexus/api/time_text.hpp"
-#include "runtime/decoded_record.hpp"
+#include "deploy/cli/shown_record.hpp"
 #include "transport/posix_file_system.hpp"
 
 namespace perdure::deploy {
@@ -21,45 +18,6 @@ struct wanted_dump {
   std::uint64_t from = 0;
 };
 
-/// A record as one JSON object; what cannot be decoded says why.
-json to_json(const transport::dumped_record& record, runtime::record_decoder& decoder) {
-  json result{{"offset", record.at.value},
-              {"partition", record.partition.value},
-              {"file", record.path},
-              {"position", record.position},
-              {"bytes", record.bytes.size()}};
-  const auto decoded =
-      decoder.decode(record.at, runtime::payload(std::shared_ptr<const void>(), record.bytes));
-  if (!decoded) {
-    result["problem"] = decoded.error().message;
-    return result;
-  }
-  result["kind"] = runtime::name(decoded->kind());
-  result["time"] = nexus::to_text(decoded->time());
-  result["slot"] = decoded->view.front().slot.value;
-  result["header"] = header_json(*decoded->header);
-  result["payloads"] = json::array();
-  for (std::uint32_t i = 1; i <= decoded->view.payload_count(); ++i) {
-    result["payloads"].push_back(decoded->view.body(i).size());
-  }
-  return result;
-}
-
-std::string in_words(const json& record) {
-  if (const auto problem = text_of(record, "problem"); !problem.empty()) {
-    return fmt::format("{:>10}  {:>3}  {}", number_of(record, "offset"),
-                       number_of(record, "partition"), problem);
-  }
-  std::string sizes;
-  for (const auto& size : record.value("payloads", json::array())) {
-    sizes += fmt::format("{}{}", sizes.empty() ? " + " : ", ", size.get<std::uint64_t>());
-  }
-  return fmt::format("{:>10}  {:>3}  {}  {:<11}  {}{}", number_of(record, "offset"),
-                     number_of(record, "partition"), time_in_words(text_of(record, "time")),
-                     text_of(record, "kind"), record.value("header", json()).dump(),
-                     sizes.empty() ? "" : sizes + " bytes");
-}
-
 void run(const wanted_dump& wanted, command_context& context) {
   const auto directory = log_directory_of(wanted.directory);
   transport::dump_filter filter;
@@ -68,16 +26,9 @@ void run(const wanted_dump& wanted, command_context& context) {
   transport::posix_file_system files;
   runtime::record_decoder decoder;
   auto& world = context.world();
-  const auto findings =
-      transport::dump_log(files, directory, filter, [&](const transport::dumped_record& record) {
-        const auto shown = to_json(record, decoder);
-        if (context.as_json) {
-          world.out << shown.dump(-1, ' ', false, json::error_handler_t::replace) << "\n";
-        } else {
-          const auto line = in_words(shown);
-          world.out << (world.width > 0 ? fitted(line, world.width) : line) << "\n";
-        }
-      });
+  const auto findings = transport::dump_log(
+      files, directory, filter,
+      [&](const transport::dumped_record& record) { show_record(record, decoder, context); });
   if (!findings) return context.fail(failure_of(findings.error()));
   for (const auto& cut : findings->cuts) {
     world.err << fmt::format("perdure: {}: {} bytes at {} are not acknowledged: {}\n", cut.path,

@@ -1,10 +1,13 @@
 #include <atomic>
+#include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "deploy/cli/command_line.hpp"
 #include "tests/kafka_node/kafka_world.hpp"
+#include "transport/system_clock.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -188,6 +191,23 @@ TEST_F(kafka_nodes, namespaces_keep_the_order_in_which_they_were_made) {
   world_.options.namespaces.push_back({"third", 1, {}, 3'600, 1'000});
   world_.start();
   EXPECT_EQ(world_.client("third").run("echo", "a", "x"), "x");
+}
+
+TEST_F(kafka_nodes, its_records_can_be_shown_while_it_runs) {
+  world_.start();
+  for (int i = 0; i < 8; ++i)
+    ASSERT_EQ(world_.client().run("echo", fmt::format("{}", i), "x"), "x");
+  std::ostringstream out;
+  std::ostringstream err;
+  std::istringstream in;
+  const transport::system_clock clock;
+  const auto topic = transport::topic_of(world_.options.kafka, "team");
+  const auto code = deploy::run_command_line(
+      {"kafka", "dump", topic, "--kafka-bootstrap-servers", world_.options.kafka.bootstrap_servers},
+      {out, err, in, 0, clock, {}, {}});
+  EXPECT_EQ(code, deploy::exit_code::ok) << err.str();
+  for (const auto* kind : {"log_opened", "config", "claim", "start", "turn"})
+    EXPECT_THAT(out.str(), HasSubstr(kind));
 }
 
 TEST_F(kafka_nodes, one_process_has_the_directory) {

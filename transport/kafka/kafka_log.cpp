@@ -25,8 +25,8 @@ namespace {
 constexpr auto idle = runtime::seconds(1);
 /// A topic that was just made is not known to every broker at once.
 constexpr auto patience_with_topics = runtime::seconds(10);
-/// Whoever reads what a run needs cannot go on without it, and brokers come back.
-constexpr auto patience_with_fetch = runtime::seconds(600);
+/// After that it is `unavailable`, and whoever cannot go on without it asks again.
+constexpr auto patience_with_fetch = runtime::seconds(10);
 constexpr auto patience_with_end = runtime::seconds(1);
 /// After a bundle that did not land, before the next of its partition: doubles from one to the
 /// other.

@@ -24,7 +24,7 @@ constexpr std::size_t looks_per_round = 32;
 /// The last bundle is fetched again in each so-manieth of these.
 constexpr std::uint64_t rounds_per_fetch = 5;
 /// A topic's partitions can be unknown for a moment to a broker that has just started.
-constexpr std::uint32_t missing_often_enough = 4;
+constexpr std::uint32_t missing_often_enough = 10;
 
 error regressed(const kafka_partition& of, const std::string& why) {
   return {errc::corrupt,
