@@ -107,6 +107,8 @@ void partition_actor::fold(const runtime::log_record& record) {
   state_->apply(*decoded, actions_);
   for (const auto& action : actions_) perform(*decoded, action);
   owner_.on_record(*decoded, actions_, now());
+  if (decoded->kind() == runtime::record_kind::barrier)
+    pass_barrier(decoded->as<runtime::wire::Barrier>().nonce());
   const bool has = owner_.rules() || owner_.claiming();
   if (owner_.rules() && decoded->kind() == runtime::record_kind::claim)
     services_.host->notes.belong_to(begin_.session);         // its code will run
@@ -247,6 +249,7 @@ void partition_actor::flush() {
   if (should_claim() && claim_not_before_ <= services_.clock.monotonic()) claim();
   auto out = owner_.take_output();
   if (!inputs_.entries.empty()) submit_inputs();
+  append_barrier();
   for (auto& request : out.appends) submit(std::move(request));
   for (const auto& message : out.messages) order(message);
   // Before what comes after them: they show what was recorded, not what is being made of it.

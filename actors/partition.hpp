@@ -167,6 +167,13 @@ class partition_actor : public caf::event_based_actor {
   void send_message(const runtime::message_order& what, std::string record);
   runtime::ordered_attempt ordered(runtime::step_attempt attempt) const;
 
+  // partition_queries.cpp
+  void append_barrier();
+  void pass_barrier(std::uint64_t nonce);
+  void ask_owner(waiting_query what);
+  void refuse_query(const runtime::query_refusal& refusal);
+  static void refuse_all(std::vector<waiting_query> which, const runtime::error& why);
+
   // partition_clients.cpp
   void perform(const runtime::decoded_record& record, const runtime::action& what);
   void tell_parked(runtime::run_key key) const;
@@ -174,7 +181,6 @@ class partition_actor : public caf::event_based_actor {
   std::optional<waiting_request> take_request(const asked_key& asked);
   void refuse_request(const asked_key& asked, const runtime::error& why);
   void answer_results(const runtime::decoded_record& record, const runtime::run_closed& closed);
-  void refuse_query(const runtime::query_refusal& refusal);
   void end_waits();
   void end_all_waits(const runtime::error& why);
   void append_input(runtime::record_kind kind, const google::protobuf::Message& header,
@@ -238,6 +244,9 @@ class partition_actor : public caf::event_based_actor {
       waits_;  ///< when waiting results end, monotonic
   std::unordered_map<std::uint64_t, waiting_query> queries_;
   std::uint64_t next_token_ = 1;
+  std::vector<waiting_query> asked_queries_;                      ///< for the next barrier
+  std::map<std::uint64_t, std::vector<waiting_query>> barriers_;  ///< not read back, by nonce
+  std::uint64_t last_barrier_ = 0;
   wake_ups wake_ups_;  ///< monotonic
   std::vector<runtime::agent_description> agents_;
 };

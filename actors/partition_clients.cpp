@@ -336,6 +336,8 @@ void partition_actor::end_all_waits(const runtime::error& why) {
     for (auto& result : waiting) result.reply(std::unexpected(why));
   }
   for (auto& [token, query] : std::exchange(queries_, {})) query.reply(std::unexpected(why));
+  refuse_all(std::exchange(asked_queries_, {}), why);
+  for (auto& [nonce, waiting] : std::exchange(barriers_, {})) refuse_all(std::move(waiting), why);
   waits_.clear();
 }
 
@@ -356,25 +358,6 @@ void partition_actor::end_waits() {
     });
     if (found->second.empty()) results_.erase(found);
   }
-}
-
-void partition_actor::query(const runtime::query_request& request,
-                            runtime::reply_to<runtime::payload> reply) {
-  if (const auto open = check_open_for_requests(); !open)
-    return reply(std::unexpected(open.error()));
-  const auto run = find_run(request.target);
-  if (!run) return reply(std::unexpected(run.error()));
-  if (state_->find(*run) == nullptr) {
-    return reply(fail(errc::failed_state, "the run has closed: its result and its history remain"));
-  }
-  const auto token = next_token_++;
-  queries_.emplace(token, waiting_query{request, std::move(reply)});
-  owner_.query(*run, token, now());
-}
-
-void partition_actor::refuse_query(const runtime::query_refusal& refusal) {
-  if (auto found = queries_.extract(refusal.token))
-    found.mapped().reply(std::unexpected(refusal.why));
 }
 
 void partition_actor::history(const runtime::workflow_address& target,

@@ -60,9 +60,9 @@ void memory_log::lose_waiting() {
   lost = std::exchange(waiting_, {});
 }
 
-bool memory_log::waits() const {
+std::size_t memory_log::waiting() const {
   const std::lock_guard lock(mutex_);
-  return !waiting_.empty();
+  return waiting_.size();
 }
 
 void memory_log::wait_for_waiting() {

@@ -33,7 +33,9 @@ class memory_log final : public runtime::log {
   /// What waits is gone, as in a crash.
   void lose_waiting();
   /// Something waits that was not written.
-  bool waits() const;
+  bool waits() const { return waiting() != 0; }
+  /// How many requests that are.
+  std::size_t waiting() const;
   /// Blocks until that.
   void wait_for_waiting();
   /// The next so many requests end as `outcome_unknown`, whether they land or not: those with a
