@@ -49,7 +49,7 @@ TEST_F(barrier, rule_6_9_where_several_write_the_log_it_is_read_back_first) {
   single.log.let_go();
   const auto value = told.get();
   ASSERT_TRUE(value) << value.error().message;
-  EXPECT_EQ(*decode<std::string>(*value), "here");
+  EXPECT_EQ(decode<std::string>(*value), "here");
 }
 
 TEST_F(barrier, rule_6_9_who_lost_the_partition_and_has_not_read_so_answers_nothing) {
