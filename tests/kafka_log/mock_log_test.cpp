@@ -1,3 +1,5 @@
+#include <array>
+#include <semaphore>
 #include <set>
 #include <thread>
 
@@ -5,8 +7,10 @@
 
 #include "tests/kafka_log/driven_kafka_log.hpp"
 #include "tests/kafka_log/mock_cluster.hpp"
+#include "transport/kafka/bundle_format.hpp"
 #include "transport/kafka/bundle_place.hpp"
 #include "transport/kafka/kafka_clients.hpp"
+#include "transport/kafka/kafka_watch.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -235,6 +239,44 @@ TEST_F(mock_log, opening_fails_by_name_when_no_broker_is_there) {
   const auto opened = log_.open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, errc::unavailable);
+}
+
+// The reader may be quicker than the watch: what it read last is the new topic's then, and only
+// what it read before tells one from the other.
+TEST_F(mock_log, a_topic_that_was_made_anew_is_a_regress_though_it_was_read_on) {
+  open();
+  for (const auto* record : {"0", "1", "2"}) ASSERT_TRUE(log_.append({{1, record}}));
+  const auto options = log_.options;
+  const transport::system_clock clock;
+  const auto fetcher = transport::kafka_fetcher::open(options, clock);
+  ASSERT_TRUE(fetcher) << fetcher.error().message;
+  transport::kafka_groups groups(options);
+  const std::array topics{
+      transport::kafka_topic{"perdure.team", "", {runtime::partition_index(1)}}};
+  const transport::kafka_layout layout(topics);
+  transport::bundle_tail tail(1'000'000, layout.size());
+  const std::vector<std::string_view> of_the_old_topic{"0"};
+  const auto add = [&](std::int64_t at, std::string_view bytes) {
+    auto bundle = transport::read_bundle_of(layout[0], at, bytes);
+    ASSERT_TRUE(bundle) << bundle.error().message;
+    tail.add(0, std::make_shared<const transport::read_bundle>(*std::move(bundle)));
+  };
+  add(0, transport::encode_bundle({1, 1}, of_the_old_topic));
+  const auto newer = (*fetcher)->fetch_on(layout[0], 1, 2, runtime::seconds(10), [&](auto bundle) {
+    tail.add(0, std::make_shared<const transport::read_bundle>(std::move(bundle)));
+    return true;
+  });
+  ASSERT_TRUE(newer) << newer.error().message;
+  std::binary_semaphore found(0);
+  transport::kafka_watch watch(
+      {**fetcher, groups, layout, tail, [&found] { found.release(); }, [](const auto&) {}});
+  watch.suspect(0);
+  found.acquire();
+  const auto findings = watch.take();
+  ASSERT_EQ(findings.size(), 1U);
+  ASSERT_TRUE(findings.front().lost);
+  EXPECT_THAT(findings.front().lost->message,
+              ::testing::HasSubstr("at Kafka's offset 0 stands something else"));
 }
 
 }  // namespace

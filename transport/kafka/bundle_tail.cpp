@@ -22,6 +22,7 @@ void bundle_tail::add(std::size_t partition, held_bundle bundle) {
   auto& to = partitions_[partition];
   INVARIANT(bundle->at > to.last.bundle, "bundle {} comes behind {}", bundle->at, to.last.bundle);
   to.last = {bundle->at, bundle->checksum, bundle->records.back().at};
+  if (to.first.bundle < 0) to.first = to.last;
   held_bytes_ += cost(*bundle);
   to.bundles.push_back(std::move(bundle));
   order_.push_back(partition);
@@ -39,6 +40,11 @@ void bundle_tail::forget_oldest() {
 bundle_tail::read_through bundle_tail::last(std::size_t partition) const {
   const std::scoped_lock lock(mutex_);
   return partitions_[partition].last;
+}
+
+bundle_tail::read_through bundle_tail::first(std::size_t partition) const {
+  const std::scoped_lock lock(mutex_);
+  return partitions_[partition].first;
 }
 
 bundle_tail::held_bundle bundle_tail::find(std::size_t partition, std::int64_t at) const {

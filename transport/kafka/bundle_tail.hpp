@@ -30,6 +30,8 @@ class bundle_tail {
   void add(std::size_t partition, held_bundle bundle);
 
   read_through last(std::size_t partition) const;
+  /// The first that was ever read, even if it is no longer held.
+  read_through first(std::size_t partition) const;
   /// Null if it is not held.
   held_bundle find(std::size_t partition, std::int64_t at) const;
   /// The first bundle held with an offset of at least that, if nothing between was forgotten; null
@@ -38,6 +40,7 @@ class bundle_tail {
 
  private:
   struct held {
+    read_through first;
     read_through last;
     std::int64_t forgotten = -1;  ///< all up to this one
     std::deque<held_bundle> bundles;

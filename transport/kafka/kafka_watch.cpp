@@ -41,6 +41,7 @@ kafka_watch::kafka_watch(environment world)
       missing_(world_.layout.size()),
       lost_(world_.layout.size()),
       told_(world_.layout.size(), -1),
+      anchors_(world_.layout.size()),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 kafka_watch::~kafka_watch() { stop(); }
@@ -128,20 +129,28 @@ std::optional<kafka_watch::finding> kafka_watch::look_at(std::size_t partition, 
 
 std::optional<kafka_watch::finding> kafka_watch::look_at_bytes(
     std::size_t partition, const bundle_tail::read_through& last) {
+  auto& anchor = anchors_[partition];
+  if (anchor.bundle < 0) anchor = world_.tail.first(partition);
+  auto found = compare(partition, anchor);
+  if (found && !found->lost && anchor.bundle != last.bundle) found = compare(partition, last);
+  if (found && !found->lost) anchor = last;
+  return found;
+}
+
+std::optional<kafka_watch::finding> kafka_watch::compare(std::size_t partition,
+                                                         const bundle_tail::read_through& read) {
   const auto& of = world_.layout[partition];
   std::optional<std::uint32_t> checksum;
-  const std::array places{last.bundle};
-  const auto read = world_.fetcher.fetch(of, places, patience, [&](const read_bundle& bundle) {
+  const std::array places{read.bundle};
+  const auto fetched = world_.fetcher.fetch(of, places, patience, [&](const read_bundle& bundle) {
     checksum = bundle.checksum;
     return true;
   });
-  if (!read && read.error().code == errc::unavailable) return std::nullopt;
-  if (!checksum || *checksum != last.checksum) {
-    return finding{partition, regressed(of, fmt::format("at Kafka's offset {} stands something "
-                                                        "else than what had been read",
-                                                        last.bundle))};
-  }
-  return finding{partition, std::nullopt};
+  if (!fetched && fetched.error().code == errc::unavailable) return std::nullopt;
+  if (checksum && *checksum == read.checksum) return finding{partition, std::nullopt};
+  return finding{partition, regressed(of, fmt::format("at Kafka's offset {} stands something else "
+                                                      "than what had been read",
+                                                      read.bundle))};
 }
 
 std::optional<kafka_watch::finding> kafka_watch::on_missing(std::size_t partition,

@@ -55,7 +55,7 @@ class kafka_watch {
  private:
   enum class thoroughness {
     ends,   ///< where the partition begins and ends
-    bytes,  ///< and that its last bundle is the one that was read
+    bytes,  ///< and that its last bundle, and the anchor, are the ones that were read
   };
 
   void run(const std::stop_token& stop);
@@ -64,6 +64,8 @@ class kafka_watch {
   std::optional<finding> look_at(std::size_t partition, thoroughness how);
   std::optional<finding> look_at_bytes(std::size_t partition,
                                        const bundle_tail::read_through& last);
+  /// One bundle that was read with what stands in its place now.
+  std::optional<finding> compare(std::size_t partition, const bundle_tail::read_through& read);
   std::optional<finding> on_missing(std::size_t partition, const runtime::error& why);
   void look_in_turn();
   void report(finding found);
@@ -81,6 +83,10 @@ class kafka_watch {
   std::vector<std::uint32_t> missing_;  ///< how often, in a row, by partition
   std::vector<bool> lost_;              ///< by partition
   std::vector<std::int64_t> told_;      ///< to groups, by partition
+  /// By partition: the last bundle of the last look at bytes, the first one before any. Where the
+  /// reader went on within a topic that was made anew, what it read last is the new topic's; this
+  /// one is of the topic that was looked at before.
+  std::vector<bundle_tail::read_through> anchors_;
   bool could_tell_ = true;
   std::jthread thread_;
 };
