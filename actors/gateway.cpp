@@ -382,4 +382,28 @@ void gateway::status(runtime::reply_to<runtime::node_status> reply) {
   }
 }
 
+void gateway::cluster(runtime::reply_to<runtime::cluster_status> reply) {
+  if (!options_.cluster.status) return reply(std::unexpected(runtime::no_cluster()));
+  status([reply = std::move(reply), seen = options_.cluster.status()](
+             const runtime::expected<runtime::node_status>& node) mutable {
+    if (!node) return reply(std::unexpected(node.error()));
+    for (const auto& mine : node->partitions) {
+      const auto found = std::ranges::find(seen.partitions, mine.partition,
+                                           &runtime::cluster_partition_status::partition);
+      if (found == seen.partitions.end()) continue;
+      found->holder = mine.holder;
+      found->current = mine.current;
+      found->applied = mine.applied;
+      found->lag = mine.lag;
+    }
+    reply(std::move(seen));
+  });
+}
+
+void gateway::drain_node(std::string node, runtime::membership::drain_wish wish,
+                         runtime::reply_to<runtime::drain_reply> reply) {
+  if (!options_.cluster.drain) return reply(std::unexpected(runtime::no_cluster()));
+  options_.cluster.drain(std::move(node), wish, std::move(reply));
+}
+
 }  // namespace perdure::actors

@@ -25,6 +25,7 @@ struct gateway_options {
                                     << 20;  ///< of bodies not answered yet, of the whole node
   std::uint64_t min_free_disk = std::uint64_t{256} << 20;  ///< bytes; 0: not looked at
   std::function<std::uint64_t()> free_disk;                ///< bytes; empty: not looked at
+  cluster_door cluster;                                    ///< empty: no member of one
 };
 
 /// The one way in: checks a request, finds its partition, leaves it in that partition's inbox. Load
@@ -51,6 +52,9 @@ class gateway final : public runtime::client {
                runtime::reply_to<std::vector<runtime::history_event>> reply) override;
   void query(runtime::query_request request, runtime::reply_to<runtime::payload> reply) override;
   void status(runtime::reply_to<runtime::node_status> reply) override;
+  void cluster(runtime::reply_to<runtime::cluster_status> reply) override;
+  void drain_node(std::string node, runtime::membership::drain_wish wish,
+                  runtime::reply_to<runtime::drain_reply> reply) override;
   std::vector<runtime::agent_description> agents() const override { return agents_; }
 
  private:

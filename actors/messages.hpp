@@ -4,6 +4,7 @@
 
 #include <caf/all.hpp>
 
+#include "actors/partition_want.hpp"
 #include "runtime/turn_executor.hpp"
 
 namespace perdure::actors {
@@ -40,3 +41,4 @@ struct query_task {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::run_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::query_task)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::wanted_partition)

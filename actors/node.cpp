@@ -48,7 +48,8 @@ node::node(node_services services, runtime::installation opened, node_options op
   const bool atomic = services_.log.atomic_batches();
   if (atomic && !opened.first_records.entries.empty())
     services_.log.submit(std::exchange(opened.first_records, {}));
-  const runtime::session_id session(services_.random.next() | 1U);
+  const runtime::session_id drawn(services_.random.next() | 1U);
+  const auto session = options_.session ? options_.session : drawn;
   const auto left = services_.notes.left_behind();
   inboxes_.resize(opened.partitions.size());
   partitions_.resize(opened.partitions.size());
@@ -67,7 +68,9 @@ node::node(node_services services, runtime::installation opened, node_options op
     begin.options = options_.owner;
     begin.session = session;
     begin.suspects = suspects_of(left, index);
-    begin.want = options_.want;
+    begin.want = {options_.want.value_or(partition_want::no)};
+    begin.told = options_.want.has_value();
+    begin.yield_within = options_.drain;
     begin.unreadable = std::move(opened_one.unreadable);
     begin.options.node = options_.name;
     begin.options.hosted = names_of(services_.executor.agents());
@@ -75,8 +78,8 @@ node::node(node_services services, runtime::installation opened, node_options op
     fit_into(services_.log.limit_bytes(), begin.options);
     auto partition = services_.actors.spawn<partition_actor>(
         partition_services{services_.log, services_.clock, routes_, services_.steps,
-                           services_.reads, types_, std::move(host), services_.report,
-                           coordinator_},
+                           services_.reads, types_, std::move(host), services_.report, coordinator_,
+                           services_.cluster.on_holder},
         news, std::make_shared<partition_start>(std::move(begin)));
     news->bind(partition);
     caf::anon_send(coordinator_, join_atom::value, index.value, partition);
@@ -87,6 +90,7 @@ node::node(node_services services, runtime::installation opened, node_options op
   edge.node = options_.name;
   edge.build = options_.build;
   edge.free_disk = services_.free_disk;
+  edge.cluster = services_.cluster;
   gateway_ = std::make_unique<gateway>(routes_, inboxes_, services_.executor.agents(),
                                        services_.random, std::move(edge));
 }
@@ -109,9 +113,9 @@ void node::on_lost(runtime::partition_index partition, const runtime::error& why
   inboxes_[partition.value]->post([why](partition_actor& self) { self.lose_log(why); });
 }
 
-void node::want(runtime::partition_index partition, partition_want what) {
+void node::want(runtime::partition_index partition, const wanted_partition& what) {
   if (stopped_ || partition.value >= partitions_.size() || !partitions_[partition.value]) return;
-  caf::anon_send(partitions_[partition.value], want_atom::value, static_cast<std::uint8_t>(what));
+  caf::anon_send(partitions_[partition.value], want_atom::value, what);
 }
 
 void node::show_states(const std::function<void(const runtime::state&)>& to) const {

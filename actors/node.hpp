@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/activation_watch.hpp"
+#include "actors/cluster_door.hpp"
 #include "actors/gateway.hpp"
 #include "actors/partition_want.hpp"
 #include "actors/read_executor.hpp"
@@ -21,8 +22,9 @@ struct node_options {
   std::string build;
   runtime::owner_options owner;
   gateway_options edge;
-  /// At the beginning; `node::want` says more later.
-  partition_want want = partition_want::now;
+  /// At the beginning; `node::want` says more later. None: nobody knows yet.
+  std::optional<partition_want> want = partition_want::now;
+  runtime::session_id session = {};  ///< as which it is a member; 0: one drawn at random
   runtime::duration drain =
       runtime::seconds(10);  ///< how long a clean stop waits for attempts that run
 };
@@ -43,6 +45,7 @@ struct node_services {
   std::function<void(runtime::log_line::level, std::string)> report;  ///< any thread
   /// Bytes that are free on the log's disk; empty: nobody knows. Any thread.
   std::function<std::uint64_t()> free_disk = {};
+  cluster_door cluster = {};  ///< empty: the node is no member of one
 };
 
 /// One node: its partitions, their workflows, steps and clients, on an opened log. Hears from the
@@ -54,7 +57,7 @@ class node final : public runtime::log_listener {
   ~node() override;
 
   /// Whether it is to own that partition; one that is not there is nobody's. Any thread.
-  void want(runtime::partition_index partition, partition_want what);
+  void want(runtime::partition_index partition, const wanted_partition& what);
 
   void on_durable(std::span<const runtime::log_record> records) override;
   void on_lost(runtime::partition_index partition, const runtime::error& why) override;

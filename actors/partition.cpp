@@ -24,6 +24,7 @@ partition_actor::partition_actor(caf::actor_config& config, partition_services s
 caf::behavior partition_actor::make_behavior() {
   if (begin_.unreadable) stop_for(*begin_.unreadable);
   open_ = services_.log.atomic_batches();  // then all first records land or none
+  tell_holder();
   flush();
   return {[this](wake_atom) { drain_inbox(); },
           [this](tick_atom) {
@@ -49,8 +50,9 @@ caf::behavior partition_actor::make_behavior() {
             open_ = true;
             flush();
           },
-          [this](want_atom, std::uint8_t want) {
-            begin_.want = static_cast<partition_want>(want);
+          [this](want_atom, const wanted_partition& want) {
+            begin_.want = want;
+            begin_.told = true;
             flush();
           },
           [this](drain_atom, bool patient) {
@@ -109,6 +111,9 @@ void partition_actor::fold(const runtime::log_record& record) {
   owner_.on_record(*decoded, actions_, now());
   if (decoded->kind() == runtime::record_kind::barrier)
     pass_barrier(decoded->as<runtime::wire::Barrier>().nonce());
+  if (decoded->kind() == runtime::record_kind::claim ||
+      decoded->kind() == runtime::record_kind::handed_over)
+    tell_holder();
   const bool has = owner_.rules() || owner_.claiming();
   if (owner_.rules() && decoded->kind() == runtime::record_kind::claim)
     services_.host->notes.belong_to(begin_.session);         // its code will run
@@ -201,7 +206,9 @@ bool partition_actor::should_claim() const {
   // alone, so not while that code runs (DESIGN 5.3).
   if (own_epoch_is_open()) return over_ == 0 || !code_runs();
   const bool left = state_->handed_over() || !state_->current();
-  return wants() && (left || begin_.want == partition_want::now);
+  return wants() && (left || (begin_.want.what == partition_want::now &&
+                              (!begin_.want.from || begin_.want.from == state_->session() ||
+                               MUTANT("override-of-whoever-owns"))));
 }
 
 /// An epoch of this session in which it does not act any more.
@@ -215,7 +222,8 @@ void partition_actor::claim() {
   if (claim_not_before_.us != 0) REACHED("claim-again");
   const bool known = begin_.suspects.of && begin_.suspects.of == state_->session();
   owner_.drain(!wants());
-  owner_.claim(begin_.session, known ? std::optional(begin_.suspects.runs) : std::nullopt, now());
+  owner_.claim(begin_.session, known ? std::optional(begin_.suspects.runs) : std::nullopt, now(),
+               begin_.want.view);
 }
 
 /// Two that want the same partition, or a log that fails, are not to fill the log with claims.
@@ -244,7 +252,7 @@ void partition_actor::give_up_after(const runtime::error& why, std::uint64_t lin
 void partition_actor::flush() {
   found();
   if (owner_.take_alone_over()) end_alone();  // before a claim, which would forgive what runs yet
-  if (!wants()) owner_.drain();
+  yield();
   if (owner_.draining()) hand_over_if_drained();
   if (should_claim() && claim_not_before_ <= services_.clock.monotonic()) claim();
   auto out = owner_.take_output();
@@ -335,6 +343,10 @@ void partition_actor::schedule_tick() {
   if (should_claim()) sooner(std::max(claim_not_before_, steady));
   if (!begin_.first_records.entries.empty() && !founding_ && !stopped_) sooner(found_not_before_);
   if (!reads_again_.empty()) sooner(reads_not_before_);
+  if (yields_) {
+    if (const auto at = owner_.draining() ? yields_->hand_over_by : yields_->until; at > steady)
+      sooner(at);
+  }
   if (!waits_.empty()) sooner(std::min(waits_.begin()->first, steady + longest));
   if (next.us == 0 || !wake_ups_.want(next)) return;
   const auto wait = std::max<std::int64_t>(BUGGIFY("late-tick") ? 300'000 : 0, (next - steady).us);
@@ -355,6 +367,43 @@ void partition_actor::tell_clock_behind() {
   }
 }
 
+/// ADR 0012: a partition that is to be another's serves on until the steps that ran have ended, so
+/// that it never stands still for the sake of one. A node that ends starts nothing new.
+void partition_actor::yield() {
+  if (leaving_ || !owner_.rules()) {
+    yields_.reset();
+    if (!wants()) owner_.drain();
+    return;
+  }
+  if (wants() && !owner_.draining()) return yields_.reset();
+  const auto steady = services_.clock.monotonic();
+  if (!yields_) {
+    const auto limit = std::min(begin_.yield_within, longest_yield);
+    yields_ = yielding{owner_.running(), steady + limit, {}};
+  }
+  auto& steps = yields_->steps;
+  while (!steps.empty() && !owner_.is_running(steps.back())) steps.pop_back();
+  if (owner_.draining() || (!steps.empty() && steady < yields_->until)) return;
+  owner_.drain();
+  yields_->hand_over_by = steady + pause_to_hand_over;
+}
+
+/// Membership must know whose the partition is, and how much that one knew when it claimed.
+void partition_actor::tell_holder() {
+  if (!services_.on_holder) return;
+  const bool held = state_->current() && !state_->handed_over();
+  services_.on_holder(state_->self(), held ? state_->session() : runtime::session_id{},
+                      held ? state_->claim_view() : runtime::offset{});
+}
+
+bool partition_actor::may_hand_over() const {
+  if (owner_.quiet()) return true;
+  const bool patient = yields_ && yields_->hand_over_by.us != 0
+                           ? services_.clock.monotonic() < yields_->hand_over_by
+                           : patient_;
+  return !patient && owner_.settled_down();
+}
+
 void partition_actor::hand_over_if_drained() {
   if (drained_ || owner_.claiming() || should_claim()) return;
   if (!owner_.rules()) {
@@ -363,7 +412,7 @@ void partition_actor::hand_over_if_drained() {
     send(services_.node, drained_atom::value, state_->self().value, !stopped_);
     return;
   }
-  if (patient_ ? owner_.quiet() : owner_.settled_down()) owner_.hand_over(now());
+  if (may_hand_over()) owner_.hand_over(now());
 }
 
 }  // namespace perdure::actors

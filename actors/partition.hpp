@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/attempt_loads.hpp"
+#include "actors/cluster_door.hpp"
 #include "actors/inbox.hpp"
 #include "actors/partition_want.hpp"
 #include "actors/read_executor.hpp"
@@ -32,8 +33,9 @@ struct partition_services {
   const story_types& types;
   std::shared_ptr<const workflow_host> host;
   std::function<void(runtime::log_line::level, std::string)>
-      report;       ///< to the node's log; any thread
-  caf::actor node;  ///< hears alone, over, silent, drained
+      report;                 ///< to the node's log; any thread
+  caf::actor node;            ///< hears alone, over, silent, drained
+  holder_function on_holder;  ///< empty: nobody asks
 };
 
 /// Whose code ran when the process before ended, as its page of crash notes says.
@@ -48,7 +50,10 @@ struct partition_start {
   runtime::owner_options options;
   runtime::session_id session;
   partition_suspects suspects;
-  partition_want want = partition_want::now;
+  wanted_partition want;
+  bool told = true;  ///< what is wanted of it; false: nobody has said so yet
+  /// How long it serves on for the sake of steps that run, when it is another's to be.
+  runtime::duration yield_within = runtime::seconds(10);
   /// Append these, until the state's config has that version; empty: somebody else has.
   runtime::append_request first_records = {};
   std::uint64_t config_version = 0;
@@ -112,6 +117,17 @@ class partition_actor : public caf::event_based_actor {
     runtime::query_request request;
     runtime::reply_to<runtime::payload> reply;
   };
+  /// What waits for all that was acknowledged before it to be read here.
+  struct behind_barrier {
+    std::function<void(partition_actor&)> then;
+    std::function<void(const runtime::error&)> refuse;
+  };
+  /// It is to be another's, and is still served.
+  struct yielding {
+    std::vector<runtime::running_attempt> steps;  ///< ran when that began, and may still
+    runtime::timestamp until;                     ///< monotonic: drained then at the latest
+    runtime::timestamp hand_over_by;              ///< monotonic; 0: not drained yet
+  };
   struct frame {
     caf::actor actor;
     std::uint64_t id = 0;
@@ -131,7 +147,7 @@ class partition_actor : public caf::event_based_actor {
   static bool may_pass(const runtime::error& failed);
   void found();
   bool founded() const { return !state_->name_space().empty() && state_->config_version() != 0; }
-  bool wants() const { return begin_.want != partition_want::no && !leaving_; }
+  bool wants() const { return begin_.want.what != partition_want::no && !leaving_; }
   bool should_claim() const;
   bool own_epoch_is_open() const;
   bool code_runs() const { return code_running_ != 0 || news_->steps_run(); }
@@ -146,7 +162,10 @@ class partition_actor : public caf::event_based_actor {
   void tick();
   void schedule_tick();
   void tell_clock_behind();
+  void yield();
+  void tell_holder();
   void hand_over_if_drained();
+  bool may_hand_over() const;
   runtime::timestamp now() const { return services_.clock.now(); }
   runtime::partition_log own_log() const { return {services_.log, state_->self()}; }
 
@@ -172,7 +191,14 @@ class partition_actor : public caf::event_based_actor {
   void pass_barrier(std::uint64_t nonce);
   void ask_owner(waiting_query what);
   void refuse_query(const runtime::query_refusal& refusal);
-  static void refuse_all(std::vector<waiting_query> which, const runtime::error& why);
+  static void refuse_all(std::vector<behind_barrier> which, const runtime::error& why);
+  template <class T>
+  void when_current(const runtime::reply_to<T>& reply, std::function<void(partition_actor&)> then) {
+    when_current(std::move(then),
+                 [reply](const runtime::error& why) { reply(std::unexpected(why)); });
+  }
+  void when_current(std::function<void(partition_actor&)> then,
+                    std::function<void(const runtime::error&)> refuse);
 
   // partition_clients.cpp
   void perform(const runtime::decoded_record& record, const runtime::action& what);
@@ -191,6 +217,15 @@ class partition_actor : public caf::event_based_actor {
   std::unexpected<runtime::error> not_found_here(std::string text) const;
   runtime::expected<runtime::run_key> named_run(const runtime::workflow_address& target) const;
   runtime::expected<void> check_open_for_requests() const;
+  runtime::expected<void> check_takes_requests() const;
+  void await_result(const runtime::workflow_address& target, runtime::duration wait,
+                    runtime::reply_to<runtime::run_result> reply);
+  void describe_as_read(const runtime::workflow_address& target,
+                        runtime::reply_to<runtime::run_details> reply);
+  void list_as_read(const runtime::list_request& request, runtime::run_key after,
+                    const runtime::reply_to<runtime::list_reply>& reply);
+  void history_as_read(const runtime::workflow_address& target,
+                       runtime::reply_to<std::vector<runtime::history_event>> reply);
   runtime::expected<void> check_types_known(const runtime::signal_request& request) const;
   runtime::run_summary summarise(const runtime::run_state& run) const;
   runtime::run_summary summarise(const runtime::closed_run& run) const;
@@ -215,7 +250,9 @@ class partition_actor : public caf::event_based_actor {
   std::vector<runtime::ordered_attempt> attempts_;  ///< to start with the next flush
   std::optional<runtime::error> stopped_;
   static constexpr runtime::duration first_claim_pause = runtime::milliseconds(10),
-                                     longest_claim_pause = runtime::seconds(2);
+                                     longest_claim_pause = runtime::seconds(2),
+                                     longest_yield = runtime::seconds(20),
+                                     pause_to_hand_over = runtime::milliseconds(100);
   runtime::timestamp claim_not_before_, found_not_before_;  ///< monotonic
   runtime::duration claim_pause_ = first_claim_pause;
   bool open_ = false;  ///< all partitions of the installation are founded: it may be claimed
@@ -223,6 +260,7 @@ class partition_actor : public caf::event_based_actor {
   bool leaving_ = false;    ///< the node shuts down
   std::uint64_t line_ = 1;  ///< raised with each failure: what was appended before counts no more
   bool drained_ = false, patient_ = true;
+  std::optional<yielding> yields_;
   bool clock_is_behind_ = false;  ///< and that was told
   std::uint64_t round_ = 0;   ///< of the silence that was asked for and is not there yet, 0: none
   std::uint64_t ticket_ = 0;  ///< of the last wish to run alone
@@ -244,8 +282,8 @@ class partition_actor : public caf::event_based_actor {
       waits_;  ///< when waiting results end, monotonic
   std::unordered_map<std::uint64_t, waiting_query> queries_;
   std::uint64_t next_token_ = 1;
-  std::vector<waiting_query> asked_queries_;                      ///< for the next barrier
-  std::map<std::uint64_t, std::vector<waiting_query>> barriers_;  ///< not read back, by nonce
+  std::vector<behind_barrier> asked_;                              ///< for the next barrier
+  std::map<std::uint64_t, std::vector<behind_barrier>> barriers_;  ///< not read back, by nonce
   std::uint64_t last_barrier_ = 0;
   wake_ups wake_ups_;  ///< monotonic
   std::vector<runtime::agent_description> agents_;

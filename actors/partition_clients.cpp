@@ -41,6 +41,14 @@ runtime::expected<void> partition_actor::check_open_for_requests() const {
   return {};
 }
 
+/// Inputs are accepted whoever owns the partition (DESIGN 2.2). Where several nodes write its log,
+/// each takes them, and reads the answer there.
+runtime::expected<void> partition_actor::check_takes_requests() const {
+  if (services_.log.atomic_batches() || stopped_ || leaving_) return check_open_for_requests();
+  if (!founded()) return fail(errc::unavailable, "the node is starting: ask again in a moment");
+  return {};
+}
+
 void partition_actor::append_input(runtime::record_kind kind,
                                    const google::protobuf::Message& header,
                                    runtime::slot_number slot, std::string_view body) {
@@ -65,8 +73,7 @@ void partition_actor::await_answer(const asked_key& asked, const runtime::workfl
 
 void partition_actor::start(const runtime::start_request& request,
                             runtime::reply_to<runtime::start_reply> reply) {
-  if (const auto open = check_open_for_requests(); !open)
-    return reply(std::unexpected(open.error()));
+  if (const auto open = check_takes_requests(); !open) return reply(std::unexpected(open.error()));
   runtime::wire::Start header;
   header.set_workflow_id(request.workflow_id);
   header.set_agent(request.agent);
@@ -85,8 +92,7 @@ void partition_actor::start(const runtime::start_request& request,
 
 void partition_actor::signal(const runtime::signal_request& request,
                              runtime::reply_to<runtime::start_reply> reply) {
-  if (const auto open = check_open_for_requests(); !open)
-    return reply(std::unexpected(open.error()));
+  if (const auto open = check_takes_requests(); !open) return reply(std::unexpected(open.error()));
   if (const auto known = check_types_known(request); !known)
     return reply(std::unexpected(known.error()));
   runtime::wire::Signal header;
@@ -123,8 +129,7 @@ runtime::expected<void> partition_actor::check_types_known(
 
 void partition_actor::control(const runtime::control_request& request,
                               runtime::reply_to<runtime::start_reply> reply) {
-  if (const auto open = check_open_for_requests(); !open)
-    return reply(std::unexpected(open.error()));
+  if (const auto open = check_takes_requests(); !open) return reply(std::unexpected(open.error()));
   runtime::wire::Control header;
   if (!request.target.run_id.empty()) {
     const auto run = named_run(request.target);
@@ -249,9 +254,9 @@ runtime::expected<runtime::run_key> partition_actor::find_run(
   return run;
 }
 
-/// Who does not own the partition may be behind its log: what it does not know may be there.
+/// What a partition that has stopped, or is not opened yet, does not know may be there.
 std::unexpected<runtime::error> partition_actor::not_found_here(std::string text) const {
-  if (const auto open = check_open_for_requests(); !open && !owner_.rules())
+  if (const auto open = check_takes_requests(); !open && !owner_.rules())
     return std::unexpected(open.error());
   return fail(errc::not_found, std::move(text));
 }
@@ -273,6 +278,14 @@ runtime::expected<runtime::run_key> partition_actor::named_run(
 
 void partition_actor::result(const runtime::workflow_address& target, duration wait,
                              runtime::reply_to<runtime::run_result> reply) {
+  if (find_run(target)) return await_result(target, wait, std::move(reply));
+  when_current(reply, [target, wait, reply](partition_actor& self) {
+    self.await_result(target, wait, reply);
+  });
+}
+
+void partition_actor::await_result(const runtime::workflow_address& target, duration wait,
+                                   runtime::reply_to<runtime::run_result> reply) {
   const auto run = find_run(target);
   if (!run) return reply(std::unexpected(run.error()));
   if (const auto* closed = state_->find_closed(*run)) {
@@ -336,7 +349,7 @@ void partition_actor::end_all_waits(const runtime::error& why) {
     for (auto& result : waiting) result.reply(std::unexpected(why));
   }
   for (auto& [token, query] : std::exchange(queries_, {})) query.reply(std::unexpected(why));
-  refuse_all(std::exchange(asked_queries_, {}), why);
+  refuse_all(std::exchange(asked_, {}), why);
   for (auto& [nonce, waiting] : std::exchange(barriers_, {})) refuse_all(std::move(waiting), why);
   waits_.clear();
 }
@@ -362,6 +375,13 @@ void partition_actor::end_waits() {
 
 void partition_actor::history(const runtime::workflow_address& target,
                               runtime::reply_to<std::vector<runtime::history_event>> reply) {
+  when_current(reply,
+               [target, reply](partition_actor& self) { self.history_as_read(target, reply); });
+}
+
+void partition_actor::history_as_read(
+    const runtime::workflow_address& target,
+    runtime::reply_to<std::vector<runtime::history_event>> reply) {
   const auto run = find_run(target);
   if (!run) return reply(std::unexpected(run.error()));
   const auto* open = state_->find(*run);

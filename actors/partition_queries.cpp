@@ -14,13 +14,25 @@ void partition_actor::query(const runtime::query_request& request,
     return reply(std::unexpected(open.error()));
   if (services_.log.atomic_batches() || MUTANT("query-without-a-barrier"))
     return ask_owner({request, std::move(reply)});
-  asked_queries_.push_back({request, std::move(reply)});
+  asked_.push_back({[request, reply](partition_actor& self) { self.ask_owner({request, reply}); },
+                    [reply](const runtime::error& why) { reply(std::unexpected(why)); }});
+}
+
+/// DESIGN 6.9: who does not own the partition may not have read yet what another has acknowledged.
+void partition_actor::when_current(std::function<void(partition_actor&)> then,
+                                   std::function<void(const runtime::error&)> refuse) {
+  if (services_.log.atomic_batches() || owner_.rules() || stopped_ ||
+      MUTANT("read-without-a-barrier"))
+    return then(*this);
+  if (const auto open = check_takes_requests(); !open) return refuse(open.error());
+  REACHED("read-behind-a-barrier");
+  asked_.push_back({std::move(then), std::move(refuse)});
 }
 
 void partition_actor::append_barrier() {
-  if (asked_queries_.empty()) return;
+  if (asked_.empty()) return;
   const auto nonce = begin_.session.value + ++last_barrier_;
-  barriers_.emplace(nonce, std::exchange(asked_queries_, {}));
+  barriers_.emplace(nonce, std::exchange(asked_, {}));
   runtime::wire::Barrier barrier;
   barrier.set_nonce(nonce);
   runtime::append_request request;
@@ -45,7 +57,7 @@ void partition_actor::pass_barrier(std::uint64_t nonce) {
   auto found = barriers_.extract(nonce);
   if (!found) return;  // another's, or a copy
   REACHED("barrier-passed");
-  for (auto& one : found.mapped()) ask_owner(std::move(one));
+  for (const auto& one : found.mapped()) one.then(*this);
 }
 
 void partition_actor::ask_owner(waiting_query what) {
@@ -66,8 +78,8 @@ void partition_actor::refuse_query(const runtime::query_refusal& refusal) {
     found.mapped().reply(std::unexpected(refusal.why));
 }
 
-void partition_actor::refuse_all(std::vector<waiting_query> which, const runtime::error& why) {
-  for (const auto& one : which) one.reply(std::unexpected(why));
+void partition_actor::refuse_all(std::vector<behind_barrier> which, const runtime::error& why) {
+  for (const auto& one : which) one.refuse(why);
 }
 
 }  // namespace perdure::actors

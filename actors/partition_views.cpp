@@ -87,6 +87,12 @@ std::string partition_actor::wait_in_words(const runtime::run_state& run) const 
 
 void partition_actor::describe(const runtime::workflow_address& target,
                                runtime::reply_to<runtime::run_details> reply) {
+  when_current(reply,
+               [target, reply](partition_actor& self) { self.describe_as_read(target, reply); });
+}
+
+void partition_actor::describe_as_read(const runtime::workflow_address& target,
+                                       runtime::reply_to<runtime::run_details> reply) {
   const auto key = find_run(target);
   if (!key) return reply(std::unexpected(key.error()));
   runtime::run_details details;
@@ -128,9 +134,16 @@ void partition_actor::describe(const runtime::workflow_address& target,
   });
 }
 
-/// The `limit` runs with the lowest keys above `after`, without sorting all of them.
 void partition_actor::list(const runtime::list_request& request, runtime::run_key after,
                            runtime::reply_to<runtime::list_reply> reply) {
+  when_current(reply, [request, after, reply](partition_actor& self) {
+    self.list_as_read(request, after, reply);
+  });
+}
+
+/// The `limit` runs with the lowest keys above `after`, without sorting all of them.
+void partition_actor::list_as_read(const runtime::list_request& request, runtime::run_key after,
+                                   const runtime::reply_to<runtime::list_reply>& reply) {
   std::vector<runtime::run_key> found;  // a heap, the highest first
   const auto consider = [this, &request, after, &found](const auto& run) {
     if (run.key <= after || (request.status && run.status != *request.status) ||
@@ -162,13 +175,17 @@ void partition_actor::status(runtime::reply_to<runtime::partition_status> reply)
   status.name_space = state_->name_space();
   status.partition = state_->self().value;
   status.number_in_namespace = state_->number();
-  const bool claims = begin_.want == partition_want::now || should_claim() || owner_.claiming();
-  status.state = stopped_         ? "stopped"
-                 : owner_.rules() ? "owner"
-                 : leaving_       ? "draining"
-                 : claims         ? "claiming"
-                                  : "reader";
+  const bool claims =
+      begin_.want.what == partition_want::now || should_claim() || owner_.claiming();
+  status.state = stopped_                     ? "stopped"
+                 : owner_.rules()             ? "owner"
+                 : leaving_                   ? "draining"
+                 : claims                     ? "claiming"
+                 : !begin_.told || !founded() ? "joining"
+                                              : "reader";
   status.applied = state_->applied();
+  status.lag = news_->load->unapplied.load();
+  if (state_->current() && !state_->handed_over()) status.holder = state_->claim_node();
   status.current = state_->current();
   status.open_runs = state_->runs().size();
   status.resident_runs = owner_.resident();

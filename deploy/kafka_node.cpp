@@ -15,6 +15,9 @@ namespace {
 using runtime::errc;
 using runtime::expected;
 
+/// With the hand-over, beyond the time for the steps that run, and with its last words.
+constexpr auto patience_with_the_rest = runtime::seconds(3);
+
 /// A partition's index stands in its first record, and in messages of others: the topics must be
 /// read under the indexes that they were made with.
 class index_check {
@@ -29,8 +32,8 @@ class index_check {
       wrong_ = {
           errc::invalid_argument,
           fmt::format("namespace '{}', number {}, was made as partition {} of its "
-                      "installation, and the configuration makes it {}: name all namespaces "
-                      "in the order in which they were made, new ones behind",
+                      "installation, and the cluster log has it as {}: the topics of two "
+                      "installations are mixed up, or the cluster's topic was made anew",
                       opened.namespace_(), opened.number(), opened.index(), record.partition)};
     }
   }
@@ -41,15 +44,14 @@ class index_check {
   std::optional<runtime::error> wrong_;
 };
 
-/// Indexes in a row, in the order of the configuration: as `opening_fold` gives them to namespaces
-/// that are new, and finds them afterwards.
-std::vector<transport::kafka_topic> topics_of(const kafka_node_options& options) {
+std::vector<transport::kafka_topic> topics_of(const kafka_node_options& options,
+                                              const runtime::namespace_places& places) {
   std::vector<transport::kafka_topic> topics;
-  std::uint32_t next = 1;
   for (const auto& space : options.namespaces) {
     auto name = transport::topic_of(options.kafka, space.name);
     auto& topic = topics.emplace_back(transport::kafka_topic{name, name, {}});
-    for (std::uint32_t i = 0; i < space.partitions; ++i) topic.partitions.emplace_back(next++);
+    const auto first = places.find(space.name)->second.first;
+    for (std::uint32_t i = 0; i < space.partitions; ++i) topic.partitions.emplace_back(first + i);
   }
   return topics;
 }
@@ -59,6 +61,7 @@ std::vector<transport::kafka_topic> topics_of(const kafka_node_options& options)
 std::vector<transport::wanted_topic> wanted_topics(
     const transport::kafka_options& kafka, const std::vector<runtime::namespace_options>& all) {
   std::vector<transport::wanted_topic> wanted;
+  wanted.push_back({transport::topic_of(kafka, transport::cluster_name), 1, kafka.record_bytes()});
   for (const auto& space : all) {
     wanted.push_back(
         {transport::topic_of(kafka, space.name), space.partitions, kafka.record_bytes()});
@@ -74,11 +77,30 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   auto& self = *made;
   if (auto done = self.take_directory(options.data_directory); !done)
     return std::unexpected(done.error());
-  if (auto done = self.ensure_topics(options); !done) return std::unexpected(done.error());
+  // First the cluster's: it knows what the others must be.
+  if (auto done = self.ensure_topics(options, {}); !done) return std::unexpected(done.error());
+  if (auto done = self.join(options, offered, on_fatal); !done)
+    return std::unexpected(done.error());
+  if (auto done = self.ensure_topics(options, options.namespaces); !done)
+    return std::unexpected(done.error());
   auto installation = self.open_log(options);
   if (!installation) return std::unexpected(installation.error());
+  auto node = options.node;
+  node.want = std::nullopt;
+  node.session = self.session_;
+  auto& membership = self.membership();
   auto started = self.start(*self.log_, *std::move(installation),
-                            {options.data_directory, offered, options.node, options.threads});
+                            {options.data_directory,
+                             offered,
+                             node,
+                             options.threads,
+                             {[&membership](auto partition, auto session, auto view) {
+                                membership.on_holder(partition, session, view);
+                              },
+                              [&membership] { return membership.status(); },
+                              [&membership](const auto& named, auto wish, auto reply) {
+                                membership.drain(named, wish, std::move(reply));
+                              }}});
   if (!started) return std::unexpected(started.error());
   self.log_->set_listener(self.listener());
   self.driver_ = std::make_unique<transport::kafka_driver>(
@@ -86,7 +108,54 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
         self.on_log_failed();
         on_fatal(why);
       });
+  membership.open(
+      [&node = self.product()](auto partition, const auto& what) { node.want(partition, what); });
   return made;
+}
+
+namespace {
+
+std::vector<runtime::membership::hosted_agent> agents_of(const perdure::registry& offered) {
+  std::vector<runtime::membership::hosted_agent> agents;
+  for (const auto& agent : offered.agents()) agents.push_back({agent.name, agent.build});
+  return agents;
+}
+
+}  // namespace
+
+/// First of all: the cluster log says under which indexes the namespaces' logs are.
+expected<void> kafka_node::join(const kafka_node_options& options, const perdure::registry& offered,
+                                const fatal_function& on_fatal) {
+  session_ = runtime::session_id(random_.next() | 1U);
+  patience_ = options.node.drain;
+  auto member = options.member;
+  member.profile.node = options.node.name;
+  member.profile.session = session_;
+  for (const auto& space : options.namespaces) {
+    member.profile.hosted.push_back({space.name, agents_of(offered)});
+    // A later one is newer, which is all that an incarnation has to be.
+    member.namespaces.push_back(
+        {space.name, space.partitions,
+         runtime::incarnation(static_cast<std::uint64_t>(clock_.now().us))});
+  }
+  auto cluster = kafka_cluster::open(options.kafka, member, {clock_, random_, report_, on_fatal});
+  if (!cluster) return std::unexpected(cluster.error());
+  cluster_ = *std::move(cluster);
+  auto places = cluster_->wait_for_places(runtime::milliseconds(options.kafka.opening_timeout_ms));
+  if (!places) return std::unexpected(places.error());
+  places_ = *std::move(places);
+  return {};
+}
+
+bool kafka_node::drain() {
+  if (membership().has_successor()) {
+    membership().leave();
+    cluster_->wait_until_left({patience_.us + patience_with_the_rest.us});
+  }
+  const bool handed_over = running_node::drain();
+  membership().leave();
+  if (!cluster_->wait_until_left(patience_with_the_rest)) membership().end();
+  return handed_over;
 }
 
 /// One process: the crash notes are its own.
@@ -98,12 +167,12 @@ expected<void> kafka_node::take_directory(const std::string& path) {
   return {};
 }
 
-expected<void> kafka_node::ensure_topics(const kafka_node_options& options) {
+expected<void> kafka_node::ensure_topics(
+    const kafka_node_options& options, const std::vector<runtime::namespace_options>& namespaces) {
   auto topics = transport::kafka_topics::open(options.kafka, clock_);
   if (!topics) return std::unexpected(topics.error());
   std::vector<transport::topic_finding> advice;
-  if (auto done = (*topics)->ensure(wanted_topics(options.kafka, options.namespaces), &advice);
-      !done)
+  if (auto done = (*topics)->ensure(wanted_topics(options.kafka, namespaces), &advice); !done)
     return done;
   for (const auto& one : advice) {
     report_(runtime::log_line::level::warning,
@@ -116,7 +185,7 @@ expected<void> kafka_node::ensure_topics(const kafka_node_options& options) {
 expected<runtime::installation> kafka_node::open_log(const kafka_node_options& options) {
   runtime::opening_fold fold;
   index_check indexes;
-  const auto topics = topics_of(options);
+  const auto topics = topics_of(options, places_);
   auto log = transport::kafka_log::open(options.kafka, topics, {clock_, random_, report_},
                                         [&](std::span<const runtime::log_record> records) {
                                           indexes.look_at(records);
@@ -125,9 +194,7 @@ expected<runtime::installation> kafka_node::open_log(const kafka_node_options& o
   if (!log) return std::unexpected(log.error());
   log_ = *std::move(log);
   if (indexes.wrong()) return std::unexpected(*indexes.wrong());
-  // A later one is newer, which is all that an incarnation has to be.
-  const runtime::incarnation now(static_cast<std::uint64_t>(clock_.now().us));
-  auto installation = fold.match(options.namespaces, now);
+  auto installation = fold.match(options.namespaces, places_);
   if (!installation) return installation;
   for (const auto& [index, why] : log_->lost()) {
     if (index.value < installation->partitions.size())
@@ -137,6 +204,7 @@ expected<runtime::installation> kafka_node::open_log(const kafka_node_options& o
 }
 
 void kafka_node::stop_driving() {
+  cluster_->stop();
   driver_->stop();
   driver_.reset();
 }

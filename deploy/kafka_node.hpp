@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "deploy/kafka_cluster.hpp"
 #include "deploy/running_node.hpp"
 #include "transport/kafka/kafka_driver.hpp"
 #include "transport/kafka/kafka_log.hpp"
@@ -15,15 +16,18 @@ struct kafka_node_options {
   std::string data_directory;  ///< made if it is not there; holds the crash notes
   transport::kafka_options kafka;
   std::vector<runtime::namespace_options> namespaces;
-  actors::node_options node;
+  actors::node_options node;  ///< its name is the node's in the cluster
+  /// Its times; who the node is, and what it serves, is filled in.
+  runtime::membership::member_options member;
   actors::node_threads_options threads;
 };
 
-/// The topics of these namespaces as they must be.
+/// The cluster's topic and those of these namespaces, as they must be.
 std::vector<transport::wanted_topic> wanted_topics(
     const transport::kafka_options& kafka, const std::vector<runtime::namespace_options>& all);
 
-/// A whole node whose log is on Kafka, alone on its namespaces: it wants every partition.
+/// A whole node whose log is on Kafka, one of a cluster: it owns the share of its namespaces'
+/// partitions that membership gives it (docs/adr/0012-a-node-in-the-cluster.md).
 class kafka_node final : public running_node {
  public:
   /// Makes the topics that are missing, reads them and starts; ready when `status` says so.
@@ -36,17 +40,29 @@ class kafka_node final : public running_node {
                                                              fatal_function on_fatal);
   ~kafka_node() override { finish(); }
 
+  /// Hands over to others, if there are any, while it serves on; else as every node. Says that it
+  /// has left.
+  bool drain() override;
+  actors::cluster_membership& membership() { return cluster_->membership(); }
+
  private:
   explicit kafka_node(report_function report) : running_node(std::move(report)) {}
 
   runtime::expected<void> take_directory(const std::string& path);
-  runtime::expected<void> ensure_topics(const kafka_node_options& options);
+  runtime::expected<void> ensure_topics(const kafka_node_options& options,
+                                        const std::vector<runtime::namespace_options>& namespaces);
+  runtime::expected<void> join(const kafka_node_options& options, const perdure::registry& offered,
+                               const fatal_function& on_fatal);
   runtime::expected<runtime::installation> open_log(const kafka_node_options& options);
   bool is_driven() const override { return driver_ != nullptr; }
   void stop_driving() override;
   runtime::expected<void> close_log() override;
 
   std::unique_ptr<transport::directory_lock> lock_;
+  runtime::duration patience_;  ///< with a hand-over
+  std::unique_ptr<kafka_cluster> cluster_;
+  runtime::session_id session_;
+  runtime::namespace_places places_;
   std::unique_ptr<transport::kafka_log> log_;
   std::unique_ptr<transport::kafka_driver> driver_;
 };

@@ -80,6 +80,7 @@ runtime::expected<std::unique_ptr<running_node>> open_node(
                            .kafka = options.kafka,
                            .namespaces = std::move(settled.namespaces),
                            .node = std::move(settled.node),
+                           .member = options.member,
                            .threads = std::move(settled.threads)},
                           offered, report, on_fatal);
 }

@@ -147,6 +147,27 @@ std::vector<node> kafka() {
   };
 }
 
+std::vector<node> cluster() {
+  return {
+      count<node_options>(
+          "cluster.weight", [](auto& o) -> auto& { return o.member.profile.weight; }, 1,
+          runtime::membership::highest_weight,
+          "The node's share of the partitions relative to other nodes'."),
+      time_span<node_options>(
+          "cluster.heartbeat", [](auto& o) -> auto& { return o.member.heartbeat; },
+          milliseconds(20), seconds(10),
+          "From one sign of life to the next. Shorter: quicker failover, more records. At least "
+          "five times what an append takes to be read back."),
+      count<node_options>(
+          "cluster.suspect_after", [](auto& o) -> auto& { return o.member.suspect_after; }, 2, 100,
+          "How many of its own heartbeats a node waits for a sign of another's life before it "
+          "accuses it."),
+      count<node_options>(
+          "cluster.gone_after", [](auto& o) -> auto& { return o.member.gone_after; }, 1, 100,
+          "How many more until the accused counts as gone, and others take its partitions."),
+  };
+}
+
 std::vector<node> work() {
   return {
       count<node_options>(
@@ -317,7 +338,7 @@ node_options::node_options() {
 
 std::vector<option<node_options>> declare_node_options() {
   std::vector<node> all;
-  for (auto section : {general(), http(), log(), kafka(), work(), edge()}) {
+  for (auto section : {general(), http(), log(), kafka(), cluster(), work(), edge()}) {
     std::ranges::move(section, std::back_inserter(all));
   }
   return all;

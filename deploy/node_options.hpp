@@ -7,6 +7,7 @@
 #include "deploy/option.hpp"
 #include "nexus/api/api_options.hpp"
 #include "runtime/installation.hpp"
+#include "runtime/membership/member_options.hpp"
 #include "transport/http_server_options.hpp"
 #include "transport/kafka/kafka_options.hpp"
 
@@ -18,6 +19,7 @@ struct node_options {
 
   embedded_node_options embedded;
   transport::kafka_options kafka;  ///< with bootstrap servers: instead of the embedded log
+  runtime::membership::member_options member;  ///< times and weight, of a node on Kafka
   transport::http_server_options http;
   nexus::api_options http_api;  ///< its longest wait is settled from the request deadline
   runtime::log_line::level log_level = runtime::log_line::level::info;

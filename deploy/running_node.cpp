@@ -31,7 +31,8 @@ expected<void> running_node::start(runtime::log& log, runtime::installation open
                             .step_types = of.offered.steps(),
                             .notes = *notes_,
                             .report = report_,
-                            .free_disk = [disk = disk_.get()] { return disk->bytes(); }},
+                            .free_disk = [disk = disk_.get()] { return disk->bytes(); },
+                            .cluster = std::move(of.cluster)},
       std::move(opened), of.node);
   return {};
 }

@@ -34,7 +34,7 @@ class running_node {
   bool wait_until_ready(runtime::duration limit);
   /// Takes no new work and hands over. True: every partition was handed over. At once and false if
   /// the log has failed. Idempotent; `stop` does it too.
-  bool drain();
+  virtual bool drain();
   /// Hands over and ends. Waits until all code of steps and workflows has ended, however long that
   /// takes. True: every partition was handed over, and the log is closed.
   bool stop();
@@ -50,6 +50,7 @@ class running_node {
     const perdure::registry& offered;   ///< outlives the node
     const actors::node_options& node;
     const actors::node_threads_options& threads;
+    actors::cluster_door cluster = {};  ///< empty: it is no member of one
   };
 
   explicit running_node(report_function report) : report_(std::move(report)) {}
@@ -57,6 +58,7 @@ class running_node {
   /// Starts on an opened log. Errors: of the crash notes.
   runtime::expected<void> start(runtime::log& log, runtime::installation opened, parts of);
   runtime::log_listener& listener() { return *node_; }
+  actors::node& product() { return *node_; }
   void on_log_failed() { log_failed_ = true; }
   /// To be called by the destructor of who derives, while the log is still there.
   void finish();

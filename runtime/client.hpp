@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/membership/want.hpp"
 #include "runtime/turn_executor.hpp"
 #include "runtime/value_type.hpp"
 
@@ -133,11 +134,14 @@ struct query_request {
 struct partition_status {
   std::string name_space;
   std::uint32_t partition = 0, number_in_namespace = 0;
-  std::string state;  ///< owner, claiming, draining, stopped; reader: it is another node's
+  std::string state;  ///< owner, claiming, draining, stopped; reader: it is another node's;
+                      ///< joining: nobody has said yet whose it is to be
   /// Nothing of it is to be waited for here.
   bool is_settled() const { return state == "owner" || state == "reader"; }
   offset applied;
+  std::size_t lag = 0;  ///< records of its log that came and are not applied here yet
   epoch current;
+  std::string holder;  ///< whose claim the epoch is; empty: nobody has claimed, or it was left
   std::size_t open_runs = 0, resident_runs = 0, closed_runs = 0, runnable = 0, parked = 0,
               paused = 0;
   std::size_t running_steps = 0;  ///< attempts that were handed out and have not reported
@@ -147,6 +151,42 @@ struct node_status {
   bool ready = false;  ///< it owns every partition that it is to own
   std::string node, build;
   std::vector<partition_status> partitions;
+};
+
+/// An agent that a node has for a namespace.
+struct cluster_agent_status {
+  std::string name_space, name, build;
+};
+/// A node that is a member, or that an operator drained.
+struct cluster_node_status {
+  std::string node, address;
+  std::string state;  ///< present, suspected, leaving, drained, absent
+  std::uint32_t weight = 0;
+  std::size_t owns = 0;  ///< partitions that it is to own
+  std::vector<cluster_agent_status> agents;
+};
+struct cluster_partition_status {
+  std::string name_space;
+  std::uint32_t partition = 0, number_in_namespace = 0;
+  std::string owner, follower;  ///< who is to be that; empty: nobody can
+  // As this node knows it; empty and 0 of namespaces that it does not serve.
+  std::string holder;  ///< whose claim the epoch is
+  epoch current;
+  offset applied;
+  std::size_t lag = 0;
+};
+/// The cluster as one node sees it.
+struct cluster_status {
+  std::string node;
+  std::string state;  ///< of this node: reading, joining, present, leaving, left, stopped
+  std::vector<cluster_node_status> nodes;
+  std::vector<cluster_partition_status> partitions;
+};
+
+struct drain_reply {
+  std::string node;
+  bool drained = false;
+  std::vector<std::string> only_here;  ///< namespaces that nobody else serves
 };
 
 template <class T>
@@ -168,8 +208,28 @@ class client {
   virtual void history(workflow_address, reply_to<std::vector<history_event>>) = 0;
   virtual void query(query_request, reply_to<payload>) = 0;
   virtual void status(reply_to<node_status>) = 0;
+  /// Errors: failed_state on a node that is no member of a cluster.
+  virtual void cluster(reply_to<cluster_status> reply);
+  /// Replies when the cluster log holds it. Errors: failed_state (it is so already, or this node is
+  /// no member of a cluster), not_found (no such node), unavailable.
+  virtual void drain_node(std::string node, membership::drain_wish wish,
+                          reply_to<drain_reply> reply);
   /// What this node hosts; fixed after start.
   virtual std::vector<agent_description> agents() const = 0;
 };
+
+/// Of a node whose log is its own.
+inline error no_cluster() {
+  return {errc::failed_state,
+          "this node's log is its own, it is no member of a cluster: nodes with "
+          "kafka.bootstrap_servers are"};
+}
+
+inline void client::cluster(reply_to<cluster_status> reply) {
+  reply(std::unexpected(no_cluster()));
+}
+inline void client::drain_node(std::string, membership::drain_wish, reply_to<drain_reply> reply) {
+  reply(std::unexpected(no_cluster()));
+}
 
 }  // namespace perdure::runtime

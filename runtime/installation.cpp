@@ -63,6 +63,40 @@ void opening_fold::read(std::span<const log_record> records) {
 
 expected<installation> opening_fold::match(std::span<const namespace_options> wanted,
                                            incarnation log) {
+  if (auto checked = check_all(wanted); !checked) return std::unexpected(checked.error());
+  installation out;
+  for (const auto& space : wanted) {
+    const auto row = range_of(space);
+    if (!row) return std::unexpected(row.error());
+    add(space, *row, log, out);
+  }
+  return out;
+}
+
+expected<installation> opening_fold::match(std::span<const namespace_options> wanted,
+                                           const namespace_places& places) {
+  if (auto checked = check_all(wanted); !checked) return std::unexpected(checked.error());
+  installation out;
+  for (const auto& space : wanted) {
+    const auto& place = places.find(space.name)->second;
+    const range row{place.first, space.partitions};
+    const auto known = ranges_.find(space.name);
+    if (known != ranges_.end() && known->second != row) {
+      return fail(
+          errc::corrupt,
+          fmt::format("the logs of namespace '{}' were made as partitions {} to {} of their "
+                      "installation, the cluster log has it at {} to {}: they are not of "
+                      "one installation",
+                      space.name, known->second.first,
+                      known->second.first + known->second.count - 1, row.first,
+                      row.first + row.count - 1));
+    }
+    add(space, row, place.log, out);
+  }
+  return out;
+}
+
+expected<void> opening_fold::check_all(std::span<const namespace_options> wanted) {
   for (const auto& [index, folded] : states_) {
     if (folded->name_space().empty()) {
       if (const auto found = unreadable_.find(index); found != unreadable_.end())
@@ -88,12 +122,7 @@ expected<installation> opening_fold::match(std::span<const namespace_options> wa
                             "are in it",
                             folded->name_space(), folded->partitions()));
   }
-  installation out;
-  for (const auto& space : wanted) {
-    if (auto matched = match_one(space, log, out); !matched)
-      return std::unexpected(matched.error());
-  }
-  return out;
+  return {};
 }
 
 /// A namespace's partitions have indexes in a row, in the order of their numbers. A new one gets
@@ -120,15 +149,13 @@ expected<opening_fold::range> opening_fold::range_of(const namespace_options& wa
   return row;
 }
 
-expected<void> opening_fold::match_one(const namespace_options& wanted, incarnation log,
-                                       installation& out) {
-  const auto row = range_of(wanted);
-  if (!row) return std::unexpected(row.error());
-  ranges_[wanted.name] = *row;
-  out.partitions.resize(std::max<std::size_t>(out.partitions.size(), row->first + row->count));
+void opening_fold::add(const namespace_options& wanted, range row, incarnation log,
+                       installation& out) {
+  ranges_[wanted.name] = row;
+  out.partitions.resize(std::max<std::size_t>(out.partitions.size(), row.first + row.count));
   std::vector<partition_index> mine;
   for (std::uint32_t number = 0; number < wanted.partitions; ++number) {
-    const auto index = mine.emplace_back(row->first + number);
+    const auto index = mine.emplace_back(row.first + number);
     auto& folded = states_[index];
     if (!folded) folded = std::make_unique<state>(index);
     auto& opened = out.partitions[index.value];
@@ -145,7 +172,6 @@ expected<void> opening_fold::match_one(const namespace_options& wanted, incarnat
     opened.folded = std::move(folded);
   }
   out.where.add(wanted.name, std::move(mine));
-  return {};
 }
 
 append_request only_of(partition_index partition, const append_request& request) {

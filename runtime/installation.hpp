@@ -21,6 +21,14 @@ struct namespace_options {
   std::uint32_t retention_runs = 50'000;  ///< closed runs kept per partition, whatever their age
 };
 
+/// Where a namespace's partitions are: the cluster's registry says it for all nodes
+/// (docs/adr/0010-membership.md).
+struct namespace_place {
+  std::uint32_t first = 0;  ///< index of its partition 0
+  incarnation log;
+};
+using namespace_places = std::map<std::string, namespace_place, std::less<>>;
+
 /// A partition as the log and the configuration agree on it.
 struct opened_partition {
   std::unique_ptr<state> folded;
@@ -54,6 +62,10 @@ class opening_fold {
   /// unsupported_format), since nobody knows whose it is; invalid_argument for a namespace whose
   /// partitions changed, or that the log holds and the configuration does not name.
   expected<installation> match(std::span<const namespace_options> wanted, incarnation log);
+  /// The same where a registry says what a new namespace gets. REQUIRES: it has all of `wanted`.
+  /// Errors also: corrupt, for a log that was made under other indexes.
+  expected<installation> match(std::span<const namespace_options> wanted,
+                               const namespace_places& places);
 
  private:
   struct range {
@@ -61,7 +73,8 @@ class opening_fold {
     bool operator==(const range&) const = default;
   };
   expected<range> range_of(const namespace_options& wanted) const;
-  expected<void> match_one(const namespace_options& wanted, incarnation log, installation& out);
+  expected<void> check_all(std::span<const namespace_options> wanted);
+  void add(const namespace_options& wanted, range row, incarnation log, installation& out);
 
   std::map<partition_index, std::unique_ptr<state>> states_;
   record_decoder decoder_;

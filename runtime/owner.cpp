@@ -12,7 +12,7 @@ owner::owner(state& folded, const routes& where, owner_options options)
     : state_(folded), routes_(where), options_(std::move(options)) {}
 
 void owner::claim(session_id session, const std::optional<std::vector<run_key>>& suspects,
-                  timestamp now) {
+                  timestamp now, offset view) {
   if (role_ == role::owner) lose(now);  // DESIGN 5.4: what it appended has an unknown outcome
   session_ = session;
   role_ = role::claiming;
@@ -23,6 +23,7 @@ void owner::claim(session_id session, const std::optional<std::vector<run_key>>&
   claim.set_suspects_known(suspects.has_value());
   for (const auto key : suspects.value_or(std::vector<run_key>{}))
     set_key(*claim.add_suspects(), key);
+  claim.set_view(view.value);
   claim.set_oldest_core(1);
   claim.set_newest_core(1);
   if (MUTANT("act-before-the-claim-is-read")) {

@@ -35,6 +35,13 @@ struct owner_options {
   std::optional<std::set<std::string, std::less<>>> hosted = {};
 };
 
+/// An attempt that was handed out and has not reported.
+struct running_attempt {
+  run_key run;
+  thing_number step;
+  attempt_number attempt;
+};
+
 /// Whether the node leaves or only this partition does: who asks may ask again.
 inline constexpr std::string_view being_handed_over =
     "the partition is being handed over: ask again in a moment";
@@ -48,9 +55,10 @@ class owner {
   owner(state& folded, const routes& where, owner_options options);
 
   /// Appends a claim for this session. `suspects`: the runs noted in the page that survives a
-  /// crash, nullopt without one (DESIGN 5.3).
-  void claim(session_id session, const std::optional<std::vector<run_key>>& suspects,
-             timestamp now);
+  /// crash, nullopt without one (DESIGN 5.3). `view`: the last record of the cluster log that the
+  /// node had read, 0 without one.
+  void claim(session_id session, const std::optional<std::vector<run_key>>& suspects, timestamp now,
+             offset view = {});
   /// A record was applied and did `what`.
   void on_record(const decoded_record& record, const actions& what, timestamp now);
   /// An activation that was ordered has run. REQUIRES: its frame was not dropped since it was
@@ -104,6 +112,9 @@ class owner {
   std::size_t resident() const { return lru_.size(); }
   /// Attempts that were handed out and have not reported.
   std::size_t attempts() const { return attempts_; }
+  /// These, in no order; and whether one of them still runs.
+  std::vector<running_attempt> running() const;
+  bool is_running(const running_attempt& which) const;
   /// Steps that wait for room in the window; and those of a run.
   std::size_t postponed() const { return postponed_.size(); }
   std::size_t postponed(run_key run) const { return postponed_.count(run); }
@@ -215,6 +226,7 @@ class owner {
   void start_attempt(const run_state& run, const thing& step, const decoded_record* record);
   void start_postponed(timestamp now);
   void take_report(const step_report& report, timestamp now);
+  void take_late_report(const step_report& report, timestamp now);
   void record_step_result(const step_report& report, timestamp now);
   // owner_turns.cpp
   append_request& request(std::size_t bytes = 0);

@@ -122,9 +122,35 @@ void owner::consider_all(std::span<const run_key> runs, timestamp now) {
 }
 
 void owner::on_step_report(const step_report& report, timestamp now) {
-  if (role_ != role::owner) return;
+  if (role_ != role::owner) return take_late_report(report, now);
   take_report(report, now);
   start_postponed(now);
+}
+
+/// DESIGN 2.7: a final result counts from any attempt, and it is paid for. Who owns the partition
+/// now has begun the step again, and takes what comes first.
+void owner::take_late_report(const step_report& report, timestamp now) {
+  if (options_.atomic_batches || MUTANT("late-result-dropped")) return;  // nobody else owns it
+  const auto* run = state_.find(report.run);
+  const auto* step = run == nullptr ? nullptr : run->find(report.step);
+  if (step == nullptr || step->settled || report.result == outcome::cancelled) return;
+  if (report.result != outcome::ok && report.retryable) return;
+  REACHED("result-of-who-lost");
+  record_step_result(report, now);
+}
+
+std::vector<running_attempt> owner::running() const {
+  std::vector<running_attempt> all;
+  all.reserve(running_.size());
+  for (const auto& [key, on] : running_) {
+    if (!on.done) all.push_back({key.run, key.step, on.attempt});
+  }
+  return all;
+}
+
+bool owner::is_running(const running_attempt& which) const {
+  const auto found = running_.find({which.run, which.step});
+  return found != running_.end() && !found->second.done && found->second.attempt == which.attempt;
 }
 
 void owner::take_report(const step_report& report, timestamp now) {

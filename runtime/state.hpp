@@ -63,6 +63,10 @@ class state {
   offset applied() const { return applied_; }
   epoch current() const { return epoch_; }
   session_id session() const { return session_; }
+  /// Of the claim that began the epoch: its node, and what that had read of the cluster log (0:
+  /// there is none).
+  const std::string& claim_node() const { return claim_node_; }
+  offset claim_view() const { return claim_view_; }
   bool handed_over() const { return handed_over_; }
   timestamp time() const { return time_; }
   /// The earliest time that an input that is made now may bear: it repeats nothing that was
@@ -194,6 +198,8 @@ class state {
   offset applied_;
   epoch epoch_;
   session_id session_;
+  std::string claim_node_;
+  offset claim_view_;
   bool handed_over_ = false;
   timestamp time_, fired_;
 

@@ -61,13 +61,13 @@ auto sorted_keys(const Map& map) {
 std::string state::canonical() const {
   std::string text;
   const output out(text);
-  fmt::format_to(
-      out,
-      "partition {} {} {} of {} log {} epoch {} session {} handed over {} time {} fired {} "
-      "config {} {} {} {} forgotten {}\n",
-      self_, name_space_, number_, partitions_, log_, epoch_, session_, handed_over_, time_.us,
-      fired_.us, config_version_, fmt::join(callers_, ","), retention_.us, retention_runs_,
-      forgotten_.us);
+  fmt::format_to(out,
+                 "partition {} {} {} of {} log {} epoch {} session {} of {} view {} handed over {} "
+                 "time {} fired {} "
+                 "config {} {} {} {} forgotten {}\n",
+                 self_, name_space_, number_, partitions_, log_, epoch_, session_, claim_node_,
+                 claim_view_, handed_over_, time_.us, fired_.us, config_version_,
+                 fmt::join(callers_, ","), retention_.us, retention_runs_, forgotten_.us);
   fmt::format_to(out, "system turn {} {}\n", system_seq_, system_digest_);
   for (const auto key : sorted_keys(runs_)) print_run(out, runs_.at(key));
   for (const auto key : closing_order_) {

@@ -52,6 +52,10 @@ std::unique_ptr<CLI::App> make_command_line(command_context& context) {
   auto& agents = *app->add_subcommand("agents", "What a node offers");
   agents.require_subcommand(1);
   add_agents_list(agents, context);
+  auto& cluster = *app->add_subcommand("cluster", "The nodes that share a log on Kafka");
+  cluster.require_subcommand(1);
+  add_cluster_status(cluster, context);
+  add_cluster_drain(cluster, context);
   auto& log = *app->add_subcommand("log", "A log on disk, while no node runs on it");
   log.require_subcommand(1);
   add_log_verify(log, context);

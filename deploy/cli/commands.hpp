@@ -20,6 +20,8 @@ void add_workflow_query(CLI::App& parent, command_context& context);
 /// cancel, terminate, pause, resume.
 void add_workflow_controls(CLI::App& parent, command_context& context);
 void add_agents_list(CLI::App& parent, command_context& context);
+void add_cluster_status(CLI::App& parent, command_context& context);
+void add_cluster_drain(CLI::App& parent, command_context& context);
 void add_log_verify(CLI::App& parent, command_context& context);
 void add_log_dump(CLI::App& parent, command_context& context);
 void add_kafka_check(CLI::App& parent, command_context& context);

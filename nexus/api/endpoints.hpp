@@ -32,4 +32,8 @@ void get_health(std::shared_ptr<api_call> call);
 void get_readiness(std::shared_ptr<api_call> call);
 void get_metrics(std::shared_ptr<api_call> call);
 
+// cluster_endpoints.cpp
+void get_cluster(std::shared_ptr<api_call> call);
+void drain_node(std::shared_ptr<api_call> call);
+
 }  // namespace perdure::nexus

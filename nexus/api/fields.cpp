@@ -108,6 +108,13 @@ std::size_t fields::number(std::string_view name, std::size_t least, std::size_t
   return otherwise;
 }
 
+bool fields::truth(std::string_view name) {
+  const auto given = json(name);
+  if (given.empty() || given == "false") return false;
+  if (given != "true") wrong(fmt::format("\"{}\" must be true or false", name));
+  return given == "true";
+}
+
 std::string_view fields::json(std::string_view name) {
   const field* found = find(name);
   return found ? found->json : std::string_view();

@@ -34,6 +34,8 @@ class fields {
   runtime::duration duration(std::string_view name);
   std::size_t number(std::string_view name, std::size_t least, std::size_t most,
                      std::size_t otherwise);
+  /// True or false, false if absent. Only of a body.
+  bool truth(std::string_view name);
   /// A member as JSON text, empty if absent. Only of a body.
   std::string_view json(std::string_view name);
 

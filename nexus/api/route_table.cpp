@@ -8,7 +8,7 @@ namespace {
 
 using enum transport::http_method;
 
-constexpr std::array<route, 16> routes{{
+constexpr std::array<route, 18> routes{{
     {post, "/v1/namespaces/{namespace}/workflows", start_workflow},
     {get, "/v1/namespaces/{namespace}/workflows", list_workflows},
     {get, "/v1/namespaces/{namespace}/workflows/{workflow_id}", describe_workflow},
@@ -22,6 +22,8 @@ constexpr std::array<route, 16> routes{{
     {post, "/v1/namespaces/{namespace}/workflows/{workflow_id}/resume", resume_workflow},
     {get, "/v1/agents", list_agents},
     {get, "/v1/status", get_status},
+    {get, "/v1/cluster", get_cluster},
+    {post, "/v1/cluster/nodes/{node}/drain", drain_node},
     {get, "/healthz", get_health},
     {get, "/readyz", get_readiness},
     {get, "/metrics", get_metrics},

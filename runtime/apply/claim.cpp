@@ -55,6 +55,8 @@ void state::apply_claim(const decoded_record& record, actions& out) {
   if (MUTANT("keys-forgotten-by-a-claim")) keys_.clear();
   epoch_ = epoch(record.at.value);
   session_ = session;
+  claim_node_ = claim.node();
+  claim_view_ = offset(claim.view());
   handed_over_ = false;
 }
 

@@ -4,13 +4,9 @@
 #include <string_view>
 
 #include "runtime/membership/cluster_state.hpp"
+#include "runtime/membership/want.hpp"
 
 namespace perdure::runtime::membership {
-
-enum class drain_wish : std::uint8_t {
-  drain = 1,  ///< the node is to own nothing, through restarts too
-  undo,
-};
 
 /// The record by which an operator says so of a node. It counts if nobody else has said anything of
 /// that node's drain meanwhile; whoever appends it reads it back. Errors: not_found (no node of

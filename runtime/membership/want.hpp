@@ -14,6 +14,12 @@ enum class want : std::uint8_t {
   now,        ///< it claims it from its owner, which is gone
 };
 
+/// What an operator says of a node.
+enum class drain_wish : std::uint8_t {
+  drain = 1,  ///< it is to own nothing, through restarts too
+  undo,
+};
+
 /// What a node has to do with one partition.
 struct partition_role {
   want owns = want::no;

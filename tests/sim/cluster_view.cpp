@@ -35,9 +35,9 @@ void cluster::tell_wants(sim_node& node, bool at_once) {
   for (std::size_t i = 1; i < assigned_.size(); ++i) {
     const bool mine = assigned_[i] == node.whose()->node();
     node.product().want(runtime::partition_index(static_cast<std::uint32_t>(i)),
-                        !mine     ? partition_want::no
-                        : at_once ? partition_want::now
-                                  : partition_want::when_left);
+                        {!mine     ? partition_want::no
+                         : at_once ? partition_want::now
+                                   : partition_want::when_left});
   }
 }
 

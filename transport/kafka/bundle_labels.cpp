@@ -1,5 +1,6 @@
 #include "transport/kafka/bundle_labels.hpp"
 
+#include <bitset>
 #include <memory>
 
 #include "perdure/record/v1/record.pb.h"
@@ -39,15 +40,15 @@ std::string workflow_of(const runtime::record_view& record) {
 
 bundle_labels labels_of(std::span<const std::string_view> records) {
   bundle_labels labels;
-  std::uint32_t seen = 0;
+  std::bitset<256> seen;  // a kind is one byte
   bool one_workflow = true;
   for (const auto bytes : records) {
     const auto record =
         runtime::record_view::parse(runtime::payload(std::shared_ptr<const void>(), bytes));
     if (!record) return {};
     const auto kind = record->front().kind;
-    if (const auto bit = 1U << static_cast<unsigned>(kind); (seen & bit) == 0) {
-      seen |= bit;
+    if (const auto number = static_cast<std::uint8_t>(kind); !seen[number]) {
+      seen.set(number);
       labels.kinds += labels.kinds.empty() ? "" : ",";
       labels.kinds += runtime::name(kind);
     }

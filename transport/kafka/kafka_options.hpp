@@ -64,6 +64,8 @@ bool is_secret(std::string_view property);
 /// property, never the value.
 runtime::expected<std::string> resolve(const kafka_property& property);
 
+/// Of an installation's cluster log: no namespace has that name.
+inline constexpr std::string_view cluster_name = "cluster";
 /// "team" -> "perdure.team"
 std::string topic_of(const kafka_options& options, std::string_view name_space);
 

@@ -29,7 +29,8 @@ void memory_node::begin() {
                                                       .watch = threads->watch(),
                                                       .step_types = offered.steps(),
                                                       .notes = notes,
-                                                      .report = say},
+                                                      .report = say,
+                                                      .cluster = {on_holder, {}, {}}},
                                         *std::move(found), options);
   log.set_listener(node.get());
   log.drive();

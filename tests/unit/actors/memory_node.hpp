@@ -49,6 +49,7 @@ class memory_node {
   registry offered{"test build"};
   std::vector<runtime::namespace_options> namespaces{{"team", 2, {}, 3'600, 1'000}};
   node_options options;
+  holder_function on_holder;
   std::unique_ptr<node_threads> threads;
   std::unique_ptr<actors::node> node;
 

@@ -178,7 +178,10 @@ TEST(owner_claim, rule_2_2_an_owner_that_reads_another_s_claim_stops) {
   ASSERT_EQ(other.attempts.size(), 1u);
   EXPECT_EQ(other.attempts.front().what.attempt, attempt_number(2));
   w.end(run, 1, "late");
-  EXPECT_TRUE(w.process->appends.empty());
+  ASSERT_EQ(w.process->appends.size(), 1U) << "rule 2.7: paid work, whoever did it";
+  w.put(w.process->appends.front().what.bytes);
+  w.read();
+  EXPECT_TRUE(w.run(run)->things[0].settled);
 }
 
 TEST(owner_claim, rule_2_2_an_owner_that_lost_sets_no_clock_in_the_epoch_of_its_successor) {

@@ -37,6 +37,15 @@ TEST(bundle_labels, name_each_kind_once_and_the_workflow_if_all_are_its) {
   EXPECT_EQ(labels({start_of("a"), turn(), start_of("a")}).kinds, "start,turn");
 }
 
+// Kinds of the cluster log are numbered from 64 on.
+TEST(bundle_labels, name_the_kinds_of_the_cluster_log) {
+  std::string joined;
+  runtime::encode_record(joined, {record_kind::join, {}, {}}, wire::Barrier());
+  std::string drained;
+  runtime::encode_record(drained, {record_kind::drain, {}, {}}, wire::Barrier());
+  EXPECT_EQ(labels({joined, drained, joined}).kinds, "join,drain");
+}
+
 TEST(bundle_labels, of_what_is_no_record_there_are_none) {
   EXPECT_EQ(labels({start_of("a"), "no record"}).kinds, "");
 }

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "runtime/client.hpp"
+
+namespace perdure::actors {
+
+/// Hears whose a partition is, by its own log, whenever that has changed: session 0, and nobody
+/// owns it. `view` as in the claim. Any thread.
+using holder_function = std::function<void(runtime::partition_index, runtime::session_id session,
+                                           runtime::offset view)>;
+
+/// What a node has to do with the cluster that it is a member of.
+struct cluster_door {
+  holder_function on_holder;
+  /// Without what only partitions know.
+  std::function<runtime::cluster_status()> status;
+  std::function<void(std::string node, runtime::membership::drain_wish,
+                     runtime::reply_to<runtime::drain_reply>)>
+      drain;
+};
+
+}  // namespace perdure::actors

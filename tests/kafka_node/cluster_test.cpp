@@ -1,0 +1,234 @@
+// Several nodes on one broker (docs/adr/0012-a-node-in-the-cluster.md): three in this process, each
+// with threads, clients and a data directory of its own.
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "tests/kafka_node/kafka_world.hpp"
+
+namespace perdure::testing {
+namespace {
+
+using runtime::errc;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+inline constexpr step<std::string(std::string)> work{"work"};
+
+workflow<std::string> three_steps(context& ctx, script_run&, std::string input) {
+  for (int i = 0; i < 3; ++i) input = co_await ctx.step(work, input);
+  co_return input;
+}
+workflow<std::string> echo(context&, script_run&, std::string input) { co_return input; }
+workflow<std::string> calls(context& ctx, script_run&, std::string input) {
+  std::string all;
+  for (int i = 0; i < 3; ++i) {
+    all += co_await call_script(ctx, "legal", "echo", fmt::format("{}{} ", input, i),
+                                {.workflow_id = fmt::format("of {} {}", input, i)});
+  }
+  co_return all;
+}
+workflow<std::string> word(context& ctx, script_run&, std::string) {
+  co_return co_await ctx.signal<std::string>("word");
+}
+
+class kafka_cluster_test : public ::testing::Test {
+ protected:
+  kafka_cluster_test() {
+    const auto prefix = real_broker::of_this_program().fresh_name() + ".";
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      auto& node = nodes_[i];
+      node.options.kafka.topic_prefix = prefix;
+      node.options.node.name = fmt::format("node {}", i);
+      offer(node);
+    }
+  }
+  void offer(kafka_world& to) {
+    to.offered = std::make_unique<registry>("build 1");
+    add_script(
+        *to.offered,
+        {{"three_steps", &three_steps}, {"echo", &echo}, {"calls", &calls}, {"word", &word}});
+    to.offered->add_step(work, [this](step_context& ctx, const std::string& in) {
+      ++attempts_;
+      while (holds_ && !ctx.is_cancelled()) std::this_thread::yield();
+      return in + "+";
+    });
+  }
+  void start_all() {
+    std::vector<std::jthread> threads;
+    for (auto& node : nodes_) threads.emplace_back([&node] { node.start(); });
+  }
+  /// Of partition "namespace/number": those nodes whose own word is that they own it.
+  std::map<std::string, std::set<std::size_t>> owners() {
+    std::map<std::string, std::set<std::size_t>> all;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (!nodes_[i].node) continue;
+      for (const auto& one : nodes_[i].client().status()->partitions) {
+        auto& who = all[fmt::format("{}/{}", one.name_space, one.number_in_namespace)];
+        if (one.state == "owner") who.insert(i);
+      }
+    }
+    return all;
+  }
+  /// Every partition has one owner, and these nodes own something each.
+  bool is_shared_among(const std::set<std::size_t>& nodes) {
+    std::set<std::size_t> seen;
+    for (const auto& [partition, who] : owners()) {
+      if (who.size() != 1) return false;
+      seen.insert(who.begin(), who.end());
+    }
+    return seen == nodes;
+  }
+  void wait_until_shared_among(const std::set<std::size_t>& nodes) {
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    while (!is_shared_among(nodes)) {
+      if (std::chrono::steady_clock::now() > until) {
+        for (const auto& [partition, who] : owners())
+          ADD_FAILURE() << partition << " has " << ::testing::PrintToString(who);
+        return;
+      }
+      std::this_thread::sleep_for(10ms);
+    }
+  }
+  void start_runs(std::size_t through, const std::string& operation, int count,
+                  const std::string& prefix) {
+    for (int i = 0; i < count; ++i) {
+      const auto id = fmt::format("{} {}", prefix, i);
+      const auto started = nodes_[through].client().start(operation, id, id);
+      ASSERT_TRUE(started) << started.error().message;
+    }
+  }
+  /// `value`: with {} for the run's id.
+  void expect_ends(std::size_t through, int count, const std::string& prefix,
+                   const std::string& value) {
+    for (int i = 0; i < count; ++i) {
+      const auto id = fmt::format("{} {}", prefix, i);
+      EXPECT_EQ(nodes_[through].client().end_of(id), fmt::format(fmt::runtime(value), id));
+    }
+  }
+
+  std::array<kafka_world, 3> nodes_;
+  std::atomic<bool> holds_ = false;
+  std::atomic<int> attempts_ = 0;
+};
+
+TEST_F(kafka_cluster_test, three_nodes_that_start_at_once_found_one_installation_and_share_it) {
+  start_all();
+  wait_until_shared_among({0, 1, 2});
+  start_runs(0, "calls", 20, "run");
+  for (std::size_t through = 0; through < 3; ++through)
+    expect_ends(through, 20, "run", "{0}0 {0}1 {0}2 ");
+}
+
+TEST_F(kafka_cluster_test, any_node_takes_requests_and_tells_results) {
+  start_all();
+  wait_until_shared_among({0, 1, 2});
+  start_runs(1, "word", 10, "run");
+  for (int i = 0; i < 10; ++i) {
+    const auto id = fmt::format("run {}", i);
+    EXPECT_EQ(nodes_[2].client().describe(id)->summary.workflow_id, id) << "read behind a barrier";
+    ASSERT_TRUE(nodes_[2].client().signal(id, "word", "told"));
+  }
+  expect_ends(0, 10, "run", "told");
+  const auto unknown = nodes_[0].client().result("nobody", runtime::duration{0});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, errc::not_found);
+}
+
+TEST_F(kafka_cluster_test,
+       what_a_dead_node_owned_goes_on_elsewhere_and_waiting_clients_hear_of_it) {
+  start_all();
+  wait_until_shared_among({0, 1, 2});
+  start_runs(0, "word", 30, "run");
+  start_runs(0, "three_steps", 30, "steps");
+  std::vector<std::jthread> clients;
+  std::atomic<int> told = 0;
+  for (int i = 0; i < 30; ++i) {
+    clients.emplace_back([this, i, &told] {
+      if (nodes_[1].client().end_of(fmt::format("run {}", i)) == "told") ++told;
+    });
+  }
+  nodes_[2].crash();
+  const auto died = std::chrono::steady_clock::now();
+  wait_until_shared_among({0, 1});
+  const auto took = std::chrono::steady_clock::now() - died;
+  RecordProperty("failover_ms", static_cast<int>(took / 1ms));
+  for (int i = 0; i < 30; ++i)
+    ASSERT_TRUE(nodes_[0].client().signal(fmt::format("run {}", i), "word", "told"));
+  clients.clear();
+  EXPECT_EQ(told, 30);
+  expect_ends(0, 30, "steps", "{}+++");
+  nodes_[2].start();
+  wait_until_shared_among({0, 1, 2});
+}
+
+TEST_F(kafka_cluster_test, a_node_that_ends_hands_over_and_nothing_is_begun_again) {
+  start_all();
+  wait_until_shared_among({0, 1, 2});
+  start_runs(0, "three_steps", 30, "run");
+  EXPECT_TRUE(nodes_[1].stop());
+  wait_until_shared_among({0, 2});
+  expect_ends(2, 30, "run", "{}+++");
+  EXPECT_FALSE(nodes_[0].has_said("has gone")) << "it left";
+}
+
+TEST_F(kafka_cluster_test, a_node_that_joins_takes_its_share_while_work_goes_on) {
+  nodes_[0].start();
+  wait_until_shared_among({0});
+  std::atomic<bool> going = true;
+  std::atomic<int> runs = 0;
+  std::jthread load([this, &going, &runs] {
+    for (; going; ++runs)
+      EXPECT_EQ(nodes_[0].client().run("three_steps", fmt::format("load {}", runs.load()), "x"),
+                "x+++");
+  });
+  nodes_[1].start();
+  nodes_[2].start();
+  wait_until_shared_among({0, 1, 2});
+  going = false;
+  load.join();
+  EXPECT_GT(runs, 0);
+}
+
+TEST_F(kafka_cluster_test, two_processes_of_one_name_are_told_and_the_older_ends) {
+  nodes_[0].start();
+  nodes_[1].options.node.name = nodes_[0].options.node.name;
+  nodes_[1].start();
+  nodes_[0].wait_until_said("FATAL");
+  EXPECT_TRUE(nodes_[0].has_said("give each process a name of its own"));
+}
+
+TEST_F(kafka_cluster_test, another_number_of_partitions_than_the_clusters_is_refused) {
+  nodes_[0].start();
+  nodes_[1].options.namespaces[0].partitions = 5;
+  const auto opened = nodes_[1].open();
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("set it back to 4"));
+}
+
+TEST_F(kafka_cluster_test, who_a_cluster_drains_owns_nothing_until_that_is_undone) {
+  start_all();
+  wait_until_shared_among({0, 1, 2});
+  using runtime::membership::drain_wish;
+  const auto drain = [this](std::size_t through, const std::string& node, drain_wish wish) {
+    return blocking_client::ask<runtime::drain_reply>([&](auto reply) {
+      nodes_[through].node->client().drain_node(node, wish, std::move(reply));
+    });
+  };
+  ASSERT_TRUE(drain(0, "node 1", drain_wish::drain));
+  wait_until_shared_among({0, 2});
+  EXPECT_EQ(drain(0, "node 9", drain_wish::drain).error().code, errc::not_found);
+  const auto again = drain(2, "node 1", drain_wish::drain);
+  EXPECT_EQ(again.error().code, errc::failed_state) << "it is so already";
+  ASSERT_TRUE(drain(2, "node 1", drain_wish::undo));
+  wait_until_shared_among({0, 1, 2});
+}
+
+}  // namespace
+}  // namespace perdure::testing
