@@ -8,12 +8,35 @@
 #include "runtime/invariant.hpp"
 #include "tests/unit/transport/signed_bundle.hpp"
 #include "transport/kafka/bundle_format.hpp"
+#include "transport/kafka/read_bundle.hpp"
 
 namespace perdure::transport {
 namespace {
 
+/// What a node makes of the bytes: the same records at rising offsets, or an error with the fault's
+/// name.
+void compare_with_node(std::string_view bytes,
+                       const std::expected<decoded_bundle, bundle_fault>& bundle) {
+  const auto read = read_bundle_of({"t", "", 0, runtime::partition_index(1)}, 7, bytes);
+  INVARIANT(read.has_value() == bundle.has_value(), "the node takes it otherwise");
+  if (!read) {
+    INVARIANT(read.error().message.contains(name(bundle.error())), "another fault: {}",
+              read.error().message);
+    return;
+  }
+  INVARIANT(read->checksum == bundle->checksum && read->records.size() == bundle->records.size(),
+            "another bundle");
+  for (std::size_t i = 0; i < read->records.size(); ++i) {
+    const auto& record = read->records[i];
+    INVARIANT(record.bytes.view() == bundle->records[i], "other bytes at {}", i);
+    INVARIANT(place_of(record.at) == (bundle_place{7, static_cast<std::uint32_t>(i)}), "at {}",
+              record.at.value);
+  }
+}
+
 void look_at(std::string_view bytes) {
   const auto bundle = decode_bundle(bytes);
+  compare_with_node(bytes, bundle);
   if (!bundle) {
     INVARIANT(!name(bundle.error()).empty(), "a fault without a name");
     return;
