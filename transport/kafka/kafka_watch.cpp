@@ -76,8 +76,9 @@ void kafka_watch::run(const std::stop_token& stop) {
     std::erase_if(open, [&](std::size_t partition) {
       if (stop.stop_requested()) return true;
       auto found = look_at(partition, thoroughness::bytes);
-      if (found) report(*std::move(found));
-      return found.has_value();
+      if (!found) return false;
+      report(*std::move(found));
+      return true;
     });
     if (open.empty() && !stop.stop_requested()) look_in_turn();
     tell_groups();
@@ -96,8 +97,8 @@ void kafka_watch::look_in_turn() {
   for (std::size_t i = 0; i < looks; ++i) {
     next_ = (next_ + 1) % world_.layout.size();
     auto found = look_at(next_, how);
-    if (found && found->lost) report(*std::move(found));
     if (!found) return;  // nobody answers: the others would not either
+    if (found->lost) report(*std::move(found));
   }
 }
 

@@ -22,8 +22,7 @@ constexpr std::size_t limit = 100;
 const error unknown{errc::outcome_unknown, "unknown"};
 const error absent{errc::unavailable, "absent"};
 
-class lane : public ::testing::Test {
- protected:
+struct lane : ::testing::Test {
   std::shared_ptr<split_append> append(
       std::string name, const std::vector<std::pair<std::uint32_t, std::string>>& records) {
     auto request = request_of(records);
