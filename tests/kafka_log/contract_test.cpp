@@ -1,6 +1,7 @@
 // What every log promises (runtime/log.hpp), asked of each form of it.
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <set>
 #include <thread>
@@ -43,7 +44,7 @@ class mock_form final : public form {
  public:
   explicit mock_form(std::uint64_t tail_bytes) {
     brokers_.create_topic("t", 2);
-    log_.options.bootstrap_servers = brokers_.bootstrap_servers();
+    log_.options = brokers_.options();
     log_.options.tail_bytes = tail_bytes;
     EXPECT_TRUE(log_.open());
   }
@@ -245,6 +246,31 @@ TEST_P(contract, rule_8_many_submit_at_once_and_each_record_stands_where_it_was_
   const auto heard = world().heard();
   EXPECT_EQ(std::set(heard.begin(), heard.end()), acknowledged);
   EXPECT_EQ(heard.size(), acknowledged.size());
+}
+
+TEST_P(contract, rule_8_what_is_read_while_others_write_is_what_was_told) {
+  constexpr std::size_t records = 300;
+  std::atomic<bool> writing = true;
+  std::vector<std::jthread> readers;
+  readers.reserve(2);
+  for (int who = 0; who < 2; ++who) {
+    readers.emplace_back([&, who] {
+      std::size_t rounds = 0;
+      for (; writing || rounds < 10; ++rounds) {
+        const auto heard = world().heard();
+        if (heard.empty()) continue;
+        const auto& one = who == 0 ? heard.back() : heard[rounds % heard.size()];
+        const auto found = log().read_at(partition_index(1), std::vector{offset(one.at)});
+        ASSERT_TRUE(found) << found.error().message;
+        EXPECT_EQ(found->front().bytes.view(), one.bytes);
+        EXPECT_GE(log().end(partition_index(1)), offset(one.at));
+      }
+    });
+  }
+  for (std::size_t i = 0; i < records; ++i) ASSERT_TRUE(world().append({{1, std::to_string(i)}}));
+  writing = false;
+  readers.clear();
+  world().wait_for_heard(records);
 }
 
 std::string name_of(const ::testing::TestParamInfo<named_form>& info) { return info.param.name; }

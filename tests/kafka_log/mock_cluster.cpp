@@ -10,8 +10,12 @@ mock_cluster::mock_cluster(int brokers)
   if (!cluster_) throw std::runtime_error("no mock cluster");
 }
 
-std::string mock_cluster::bootstrap_servers() const {
-  return rd_kafka_mock_cluster_bootstraps(cluster_.get());
+transport::kafka_options mock_cluster::options() const {
+  transport::kafka_options options;
+  options.bootstrap_servers = rd_kafka_mock_cluster_bootstraps(cluster_.get());
+  // These brokers keep a fetch that finds nothing for as long as it says, whatever comes meanwhile.
+  options.properties = {{"fetch.wait.max.ms", "10"}};
+  return options;
 }
 
 void mock_cluster::create_topic(const std::string& name, int partitions) {

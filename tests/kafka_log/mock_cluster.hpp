@@ -8,6 +8,7 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include "transport/kafka/handles.hpp"
+#include "transport/kafka/kafka_options.hpp"
 
 namespace perdure::testing {
 
@@ -16,7 +17,7 @@ class mock_cluster {
  public:
   explicit mock_cluster(int brokers = 1);
 
-  std::string bootstrap_servers() const;
+  transport::kafka_options options() const;
   void create_topic(const std::string& name, int partitions);
   void set_down(int broker);
   void set_up(int broker);

@@ -24,7 +24,7 @@ class mock_log : public ::testing::Test {
  protected:
   mock_log() {
     brokers_.create_topic("perdure.team", 2);
-    log_.options.bootstrap_servers = brokers_.bootstrap_servers();
+    log_.options = brokers_.options();
   }
   void open() {
     const auto opened = log_.open();
@@ -190,7 +190,7 @@ TEST_F(mock_log, an_append_that_never_left_is_known_not_to_be_there) {
 
 TEST_F(mock_log, a_client_that_is_full_is_tried_again) {
   // One message of 1 KiB at a time is all that it takes.
-  log_.options.properties = {{"queue.buffering.max.messages", "1"}};
+  log_.options.properties.push_back({"queue.buffering.max.messages", "1"});
   open();
   std::vector<std::size_t> numbers;
   for (std::uint32_t i = 0; i < 200; ++i) numbers.push_back(log_.submit({{1 + i % 2, "x"}}));
