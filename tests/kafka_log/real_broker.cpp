@@ -25,15 +25,17 @@ void check(bool good, const std::string& what) {
 }  // namespace
 
 real_broker& real_broker::of_this_program() {
-  static real_broker one;
+  const char* version = std::getenv("PERDURE_KAFKA_VERSION");
+  static real_broker one({.version = version == nullptr ? "" : version});
   return one;
 }
 
-real_broker::real_broker() {
+real_broker::real_broker(broker_wish wish) : wish_(std::move(wish)) {
   auto name = (std::filesystem::temp_directory_path() / "perdure-kafka-log-XXXXXX").string();
   check(mkdtemp(name.data()) != nullptr, "cannot make " + name);
   directory_ = name;
-  const auto told = run(fmt::format("start --owner {}", getpid()));
+  const auto told = run(fmt::format("start --owner {} --brokers {}{}", getpid(), wish_.brokers,
+                                    wish_.version.empty() ? "" : " --version " + wish_.version));
   const auto begin = told.find("bootstrap.servers=");
   check(begin != std::string::npos, told);
   servers_ = told.substr(begin + 18, told.find('\n', begin) - begin - 18);
@@ -47,12 +49,17 @@ real_broker::~real_broker() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
+void real_broker::run(const std::string& verb, int broker) {
+  run(fmt::format("{} --broker {}", verb, broker));
+}
+
 std::string real_broker::run(const std::string& command) {
   const char* source = std::getenv("PERDURE_SOURCE_DIR");
   const auto [verb, rest] = std::pair(command.substr(0, command.find(' ')),
                                       command.substr(std::min(command.find(' '), command.size())));
-  const auto line = fmt::format("{}/deploy/kafka/kafka {} --directory {}/data {} 2>&1",
-                                source == nullptr ? "." : source, verb, directory_, rest);
+  const auto line =
+      fmt::format("{}/{} {} --directory {}/data {} 2>&1", source == nullptr ? "." : source,
+                  wish_.command, verb, directory_, rest);
   FILE* pipe = popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the path is the test's own
   check(pipe != nullptr, line);
   std::string told;
@@ -115,6 +122,16 @@ void real_broker::delete_records(const std::string& topic, std::int64_t before) 
   rd_kafka_DeleteRecords(client_.get(), &asked, 1, nullptr, answers_.get());
   answer();
   rd_kafka_DeleteRecords_destroy(asked);
+}
+
+int real_broker::leader_of(const std::string& topic, int partition) {
+  const auto handle = transport::make_topic(*client_, topic);
+  const rd_kafka_metadata_t* told = nullptr;
+  const auto code = rd_kafka_metadata(client_.get(), 0, handle->get(), &told, patience_ms);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return -1;
+  const transport::kafka_metadata metadata(told);
+  const auto& about = metadata->topics[0];
+  return partition < about.partition_cnt ? about.partitions[partition].leader : -1;
 }
 
 std::int64_t real_broker::committed(const std::string& group, const std::string& topic,

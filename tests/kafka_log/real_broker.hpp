@@ -8,12 +8,22 @@
 
 namespace perdure::testing {
 
-/// A broker of deploy/kafka, started once for the program; it ends with it, however that ends.
+/// What is wanted of brokers.
+struct broker_wish {
+  int brokers = 1;                             ///< or 3
+  std::string version = {};                    ///< of Kafka; empty: that of deploy/kafka
+  std::string command = "deploy/kafka/kafka";  ///< or another that takes the same words
+};
+
+/// A broker of deploy/kafka, or three; they end with the program, however that ends.
 class real_broker {
  public:
-  /// Started when it is first asked for.
+  /// One, started when it is first asked for. PERDURE_KAFKA_VERSION names another version.
   static real_broker& of_this_program();
+  explicit real_broker(broker_wish wish);
   ~real_broker();
+  real_broker(const real_broker&) = delete;
+  real_broker& operator=(const real_broker&) = delete;
 
   transport::kafka_options options() const;
 
@@ -26,16 +36,23 @@ class real_broker {
   void delete_records(const std::string& topic, std::int64_t before);
   std::int64_t committed(const std::string& group, const std::string& topic, int partition);
 
-  void kill() { run("kill --broker 1"); }
-  void freeze() { run("freeze --broker 1"); }
-  void thaw() { run("thaw --broker 1"); }
-  void restart() { run("restart --broker 1"); }
+  /// The number of the broker that leads this partition, or -1.
+  int leader_of(const std::string& topic, int partition);
+
+  void kill(int broker = 1) { run("kill", broker); }
+  void freeze(int broker = 1) { run("freeze", broker); }
+  void thaw(int broker = 1) { run("thaw", broker); }
+  void restart(int broker = 1) { run("restart", broker); }
+
+  /// Below which everything is that the brokers have.
+  const std::string& directory() const { return directory_; }
 
  private:
-  real_broker();
+  void run(const std::string& verb, int broker);
   std::string run(const std::string& command);
   transport::kafka_event answer();
 
+  const broker_wish wish_;
   std::string directory_;
   std::string servers_;
   int names_ = 0;

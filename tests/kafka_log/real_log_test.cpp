@@ -1,15 +1,11 @@
 #include <array>
-#include <atomic>
 #include <condition_variable>
-#include <functional>
-#include <map>
-#include <set>
 #include <thread>
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "tests/kafka_log/driven_kafka_log.hpp"
+#include "tests/kafka_log/log_load.hpp"
 #include "tests/kafka_log/real_broker.hpp"
 #include "transport/kafka/kafka_topics.hpp"
 
@@ -33,10 +29,6 @@ class real_log : public ::testing::Test {
     const auto opened = log_->open();
     ASSERT_TRUE(opened) << opened.error().message;
   }
-  /// Submits without an end from several threads while something is done, then some more; judges
-  /// what became of it all.
-  void load_while(const std::function<void()>& something);
-  void judge();
   /// The partition is lost within a minute, and the reason says so.
   void expect_regressed(std::uint32_t partition) {
     ASSERT_TRUE(log_->wait_until([&] { return log_->lost_now().contains(partition); }));
@@ -49,85 +41,23 @@ class real_log : public ::testing::Test {
   real_broker& broker_;
   const std::string topic_;
   std::unique_ptr<driven_kafka_log> log_;
-  std::mutex mutex_;
-  std::map<std::size_t, told_record> submitted_;  ///< by number; the offset is not known
 };
-
-void real_log::load_while(const std::function<void()>& something) {
-  std::atomic<bool> going = true;
-  std::vector<std::jthread> threads;
-  for (std::uint32_t who = 0; who < 4; ++who) {
-    threads.emplace_back([&, who] {
-      for (int i = 0; going; ++i) {
-        const auto partition = 1 + who % 2;
-        const auto bytes = fmt::format("{} {}", who, i);
-        const auto number = log_->submit({{partition, bytes}});
-        {
-          const std::scoped_lock lock(mutex_);
-          submitted_[number] = {0, partition, bytes};
-        }
-        // A window of 50: while the broker is away nobody submits more.
-        if (i % 50 == 49) log_->outcome(number);
-      }
-    });
-  }
-  log_->wait_for_heard(500);
-  something();
-  const auto so_far = log_->heard().size();
-  log_->wait_for_heard(so_far + 500);
-  going = false;
-}
-
-/// Nothing acknowledged is lost or elsewhere than told; nothing stands twice; what was refused is
-/// not there; opening shows what the listener heard.
-void real_log::judge() {
-  std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> landed;  // offset; 0: unknown
-  std::size_t unknown = 0;
-  for (const auto& [number, record] : submitted_) {
-    const auto outcome = log_->outcome(number);
-    if (!outcome) EXPECT_EQ(outcome.error().code, errc::outcome_unknown) << outcome.error().message;
-    unknown += outcome ? 0 : 1;
-    landed[{record.partition, record.bytes}] = outcome ? outcome->value : 0;
-  }
-  log_->wait_for_heard(submitted_.size() - unknown);
-  log_->reopen();
-  const auto opened = log_->opened();
-  std::set<std::pair<std::uint32_t, std::string>> seen;
-  for (const auto& record : opened) {
-    const auto found = landed.find({record.partition, record.bytes});
-    ASSERT_NE(found, landed.end()) << record.bytes << " was never submitted";
-    EXPECT_TRUE(seen.emplace(record.partition, record.bytes).second) << record.bytes << " twice";
-    if (found->second != 0) EXPECT_EQ(record.at, found->second) << record.bytes;
-  }
-  for (const auto& [record, at] : landed) {
-    if (at != 0) EXPECT_TRUE(seen.contains(record)) << record.second << " is lost";
-  }
-  for (std::uint32_t who = 0; who < 4; ++who) {
-    int last = -1;
-    for (const auto& record : opened) {
-      if (!record.bytes.starts_with(fmt::format("{} ", who))) continue;
-      const int next = std::stoi(record.bytes.substr(2));
-      EXPECT_GT(next, last) << "order of submission";
-      last = next;
-    }
-  }
-  RecordProperty("records", static_cast<int>(opened.size()));
-  RecordProperty("unknown", static_cast<int>(unknown));
-}
 
 TEST_F(real_log, nothing_is_lost_or_doubled_when_the_broker_is_killed_under_load) {
   open();
-  load_while([this] {
+  log_load load(*log_);
+  load.go_on_while([this] {
     broker_.kill();
     broker_.restart();
   });
-  judge();
+  load.judge();
   EXPECT_TRUE(log_->lost().empty());
 }
 
 TEST_F(real_log, nothing_is_lost_or_doubled_when_the_broker_stands_still_for_seconds) {
   open();
-  load_while([this] {
+  log_load load(*log_);
+  load.go_on_while([this] {
     broker_.freeze();
     std::mutex mutex;
     std::condition_variable never;
@@ -135,7 +65,7 @@ TEST_F(real_log, nothing_is_lost_or_doubled_when_the_broker_stands_still_for_sec
     never.wait_for(lock, std::chrono::seconds(5));
     broker_.thaw();
   });
-  judge();
+  load.judge();
   EXPECT_TRUE(log_->lost().empty());
 }
 
@@ -219,16 +149,13 @@ TEST_F(real_log, how_far_was_read_is_told_to_the_group_for_dashboards) {
 
 TEST_F(real_log, rule_5_4_a_fresh_producer_goes_on_where_the_thrown_away_one_stood) {
   open();
+  log_load load(*log_);
   for (std::uint64_t round = 0; round < 5; ++round) {
-    for (int i = 0; i < 200; ++i) {
-      const auto partition = 1 + static_cast<std::uint32_t>(i % 2);
-      const auto bytes = fmt::format("{} {}", partition, round * 1'000 + static_cast<unsigned>(i));
-      submitted_[log_->submit({{partition, bytes}})] = {0, partition, bytes};
-    }
+    for (std::uint32_t i = 0; i < 200; ++i) load.submit(i % 2);
     log_->kafka().break_producer();
     while (log_->kafka().renewals() <= round) std::this_thread::yield();
   }
-  judge();
+  load.judge();
 }
 
 class real_topics : public ::testing::Test {

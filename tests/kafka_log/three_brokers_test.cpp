@@ -1,0 +1,57 @@
+// Three real brokers, three replicas, two in sync at least: the leader of a partition is killed.
+
+#include <gmock/gmock.h>
+
+#include "tests/kafka_log/driven_kafka_log.hpp"
+#include "tests/kafka_log/log_load.hpp"
+#include "tests/kafka_log/real_broker.hpp"
+#include "transport/kafka/kafka_topics.hpp"
+
+namespace perdure::testing {
+namespace {
+
+using runtime::partition_index;
+
+const std::string topic = "replicated";
+
+/// What the topic is, as `perdure kafka check` has it.
+std::map<std::string, std::string> settings_of_topic(const transport::kafka_options& options) {
+  const transport::system_clock clock;
+  const std::array wanted{transport::wanted_topic{topic, 2, options.record_bytes()}};
+  const auto found = (*transport::kafka_topics::open(options, clock))->check(wanted);
+  std::map<std::string, std::string> settings;
+  for (const auto& finding : *found) {
+    EXPECT_EQ(finding.verdict, transport::topic_verdict::right) << finding.setting;
+    settings[finding.setting] = finding.is;
+  }
+  return settings;
+}
+
+TEST(three_brokers, nothing_is_lost_doubled_or_out_of_order_when_a_leader_is_killed_under_load) {
+  real_broker brokers({.brokers = 3});
+  brokers.create(topic, 2);
+  const auto settings = settings_of_topic(brokers.options());
+  ASSERT_EQ(settings.at("replicas"), "3");
+  ASSERT_EQ(settings.at("min.insync.replicas"), "2");
+  driven_kafka_log log(brokers.options(),
+                       {{topic, topic, {partition_index(1), partition_index(2)}}});
+  const auto opened = log.open();
+  ASSERT_TRUE(opened) << opened.error().message;
+
+  log_load load(log);
+  load.go_on_while([&] {
+    const auto leader = brokers.leader_of(topic, 0);
+    ASSERT_GT(leader, 0);
+    brokers.kill(leader);
+    // More than were on their way to the dead one.
+    load.wait_for_more(1, std::size_t{2} * log_load::submitters * log_load::window);
+    EXPECT_NE(brokers.leader_of(topic, 0), leader);
+    brokers.restart(leader);
+  });
+  EXPECT_TRUE(log.lost().empty());
+  EXPECT_EQ(log.kafka().renewals(), 0U);
+  load.judge();
+}
+
+}  // namespace
+}  // namespace perdure::testing
