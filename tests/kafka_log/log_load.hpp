@@ -16,7 +16,7 @@ class log_load {
  public:
   static constexpr std::uint32_t submitters = 4;
   /// So many of each wait for their outcome: while the brokers are away nobody submits more.
-  static constexpr std::uint32_t window = 50;
+  static constexpr std::uint32_t window = 20;
 
   /// The log is open, and outlives it.
   explicit log_load(driven_kafka_log& log) : log_(log) {}

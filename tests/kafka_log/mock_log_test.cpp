@@ -9,6 +9,7 @@
 #include "tests/kafka_log/mock_cluster.hpp"
 #include "transport/kafka/bundle_format.hpp"
 #include "transport/kafka/bundle_place.hpp"
+#include "transport/kafka/client_complaints.hpp"
 #include "transport/kafka/kafka_clients.hpp"
 #include "transport/kafka/kafka_watch.hpp"
 
@@ -239,6 +240,28 @@ TEST_F(mock_log, opening_fails_by_name_when_no_broker_is_there) {
   const auto opened = log_.open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, errc::unavailable);
+  EXPECT_THAT(opened.error().message, ::testing::HasSubstr("Kafka's client says: "));
+  EXPECT_THAT(opened.error().message, ::testing::HasSubstr("Connection refused"));
+}
+
+TEST(mock_complaints, what_a_client_says_is_taken_kept_and_forgotten) {
+  transport::kafka_options options;
+  options.bootstrap_servers = "127.0.0.1:1";
+  const auto client = transport::make_consumer(options, transport::reading::places);
+  ASSERT_TRUE(client) << client.error().message;
+  transport::client_complaints complaints(**client);
+  const transport::kafka_queue events(rd_kafka_queue_get_main(client->get()));
+  const rd_kafka_metadata_t* told = nullptr;
+  constexpr int soon_ms = 200;
+  while (rd_kafka_queue_length(events.get()) == 0) {
+    ASSERT_NE(rd_kafka_metadata(client->get(), 0, nullptr, &told, soon_ms),
+              RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+  while (complaints.words().empty()) std::this_thread::yield();
+  EXPECT_EQ(complaints.refusal(), std::nullopt) << "nobody was there to refuse";
+  EXPECT_EQ(rd_kafka_queue_length(events.get()), 0U);
+  complaints.forget();
+  EXPECT_EQ(complaints.words(), "");
 }
 
 // The reader may be quicker than the watch: what it read last is the new topic's then, and only

@@ -26,7 +26,8 @@ void check(bool good, const std::string& what) {
 
 real_broker& real_broker::of_this_program() {
   const char* version = std::getenv("PERDURE_KAFKA_VERSION");
-  static real_broker one({.version = version == nullptr ? "" : version});
+  static real_broker one({.version = version == nullptr ? "" : version,
+                          .command = "tests/kafka_log/secured_kafka.py"});
   return one;
 }
 

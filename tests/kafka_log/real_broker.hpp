@@ -18,7 +18,8 @@ struct broker_wish {
 /// A broker of deploy/kafka, or three; they end with the program, however that ends.
 class real_broker {
  public:
-  /// One, started when it is first asked for. PERDURE_KAFKA_VERSION names another version.
+  /// One, started when it is first asked for, which listens with TLS and log-in, too
+  /// (secured_kafka.py). PERDURE_KAFKA_VERSION names another version.
   static real_broker& of_this_program();
   explicit real_broker(broker_wish wish);
   ~real_broker();

@@ -137,6 +137,10 @@ expected<kafka_topic_handle> make_topic(rd_kafka_t& client, const std::string& n
   return topic;
 }
 
+int in_ms(runtime::duration time) {
+  return static_cast<int>(time.us / runtime::milliseconds(1).us);
+}
+
 std::string in_words(rd_kafka_resp_err_t code) {
   return fmt::format("{} ({})", rd_kafka_err2str(code), static_cast<int>(code));
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runtime/error.hpp"
+#include "runtime/ids.hpp"
 #include "transport/kafka/handles.hpp"
 #include "transport/kafka/kafka_options.hpp"
 
@@ -28,6 +29,9 @@ runtime::expected<kafka_client> make_group_client(const kafka_options& options,
 /// A client's word for a topic; `opaque` comes with each message and report of it.
 runtime::expected<kafka_topic_handle> make_topic(rd_kafka_t& client, const std::string& name,
                                                  void* opaque = nullptr);
+
+/// As librdkafka takes time.
+int in_ms(runtime::duration time);
 
 /// "Broker: Unknown topic or partition (3)"
 std::string in_words(rd_kafka_resp_err_t code);

@@ -22,17 +22,6 @@ constexpr int look_ms = 50;
 /// begin anew.
 constexpr std::int64_t near = 32;
 
-error unanswered(const kafka_partition& from, rd_kafka_resp_err_t code) {
-  return {errc::unavailable,
-          fmt::format("no broker gave what was asked of topic {}, partition {}: {}", from.topic,
-                      from.number,
-                      code == RD_KAFKA_RESP_ERR_NO_ERROR ? "none answered" : in_words(code))};
-}
-
-int in_ms(runtime::duration time) {
-  return static_cast<int>(time.us / runtime::milliseconds(1).us);
-}
-
 error missing(const kafka_partition& from, std::int64_t at) {
   return {errc::corrupt, fmt::format("topic {}, partition {} has no record at Kafka's offset {}",
                                      from.topic, from.number, at)};
@@ -48,7 +37,15 @@ expected<std::unique_ptr<kafka_fetcher>> kafka_fetcher::open(const kafka_options
 }
 
 kafka_fetcher::kafka_fetcher(kafka_client client, const runtime::clock& clock)
-    : clock_(clock), client_(std::move(client)) {}
+    : clock_(clock), client_(std::move(client)), complaints_(*client_) {}
+
+error kafka_fetcher::unanswered(const kafka_partition& from, rd_kafka_resp_err_t code) {
+  return {errc::unavailable,
+          fmt::format("no broker gave what was asked of topic {}, partition {}: {}{}", from.topic,
+                      from.number,
+                      code == RD_KAFKA_RESP_ERR_NO_ERROR ? "none answered" : in_words(code),
+                      complaints_.words())};
+}
 
 expected<rd_kafka_topic_t*> kafka_fetcher::topic(const std::string& name) {
   auto& known = topics_[name];
@@ -142,6 +139,7 @@ expected<kafka_fetcher::ends> kafka_fetcher::ends_of(const kafka_partition& of,
   if (!end) return std::unexpected(end.error());
   const auto first = end_of(of, earliest, patience);
   if (!first) return std::unexpected(first.error());
+  complaints_.forget();
   return ends{*first, *end};
 }
 

@@ -12,6 +12,7 @@
 
 #include "runtime/clock.hpp"
 #include "runtime/error.hpp"
+#include "transport/kafka/client_complaints.hpp"
 #include "transport/kafka/handles.hpp"
 #include "transport/kafka/kafka_layout.hpp"
 #include "transport/kafka/kafka_options.hpp"
@@ -47,6 +48,9 @@ class kafka_fetcher {
   /// Error `not_found`: the brokers say that it is not there; `unavailable`: none answers.
   runtime::expected<ends> ends_of(const kafka_partition& of, runtime::duration patience);
 
+  /// Why no broker will answer, if the client knows it: see client_complaints.
+  std::optional<runtime::error> refusal() { return complaints_.refusal(); }
+
   /// Ends fetches that wait, and all that come, as `unavailable`.
   void stop_fetching() { stopping_ = true; }
 
@@ -62,6 +66,7 @@ class kafka_fetcher {
 
   runtime::expected<std::int64_t> end_of(const kafka_partition& of, std::int64_t which,
                                          runtime::duration patience);
+  runtime::error unanswered(const kafka_partition& from, rd_kafka_resp_err_t code);
   runtime::expected<rd_kafka_topic_t*> topic(const std::string& name);
   /// Reads on from where the consumption of a partition began.
   runtime::expected<void> read_range(const range& of, const bundle_function& take);
@@ -70,6 +75,7 @@ class kafka_fetcher {
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;  ///< one fetch at a time; guards the topics
   kafka_client client_;
+  client_complaints complaints_;
   std::map<std::string, kafka_topic_handle> topics_;
 };
 

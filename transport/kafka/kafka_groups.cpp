@@ -16,6 +16,7 @@ expected<kafka_groups::group*> kafka_groups::find(const std::string& name) {
     auto client = make_group_client(options_, name);
     if (!client) return std::unexpected(client.error());
     known.client = *std::move(client);
+    known.complaints = std::make_unique<client_complaints>(*known.client);
     known.answers.reset(rd_kafka_queue_new(known.client.get()));
   }
   return &known;
@@ -26,7 +27,7 @@ expected<void> kafka_groups::tell(const std::string& group,
                                   const kafka_layout& layout, runtime::duration patience) {
   const auto known = find(group);
   if (!known) return std::unexpected(known.error());
-  auto& [client, answers] = **known;
+  auto& [client, complaints, answers] = **known;
   while (kafka_event(rd_kafka_queue_poll(answers.get(), 0))) {
     // An answer that came too late.
   }
@@ -38,11 +39,13 @@ expected<void> kafka_groups::tell(const std::string& group,
   }
   auto code = rd_kafka_commit_queue(client.get(), list.get(), answers.get(), nullptr, nullptr);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(errc::unavailable, in_words(code));
-  const kafka_event answer(rd_kafka_queue_poll(
-      answers.get(), static_cast<int>(patience.us / runtime::milliseconds(1).us)));
-  if (!answer) return fail(errc::unavailable, "no broker answered");
+  const kafka_event answer(rd_kafka_queue_poll(answers.get(), in_ms(patience)));
+  if (!answer) return fail(errc::unavailable, "no broker answered" + complaints->words());
   code = rd_kafka_event_error(answer.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(errc::unavailable, in_words(code));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return fail(errc::unavailable, in_words(code) + complaints->words());
+  }
+  complaints->forget();
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtime/error.hpp"
+#include "transport/kafka/client_complaints.hpp"
 #include "transport/kafka/handles.hpp"
 #include "transport/kafka/kafka_layout.hpp"
 #include "transport/kafka/kafka_options.hpp"
@@ -27,6 +28,7 @@ class kafka_groups {
  private:
   struct group {
     kafka_client client;
+    std::unique_ptr<client_complaints> complaints;
     kafka_queue answers;
   };
 

@@ -112,7 +112,7 @@ expected<std::vector<std::int64_t>> kafka_log::find_ends() {
   std::vector<std::int64_t> ends;
   const auto begun = environment_.clock.monotonic();
   const auto patience = runtime::milliseconds(options_.opening_timeout_ms);
-  const auto patience_with_one = std::min(patience, patience_with_topics);
+  const auto patience_with_one = std::min(patience, patience_with_refusal);
   while (ends.size() < layout_.size()) {
     const auto& partition = layout_[ends.size()];
     const auto found = fetcher_->ends_of(partition, patience_with_one);
@@ -129,9 +129,11 @@ expected<std::vector<std::int64_t>> kafka_log::find_ends() {
     }
     const auto waited = environment_.clock.monotonic() - begun;
     const bool gone = found.error().code == errc::not_found;
-    if (waited >= (gone ? patience_with_one : patience)) {
+    if (waited >= (gone ? std::min(patience, patience_with_topics) : patience)) {
       return std::unexpected(found.error());
     }
+    const auto refused = fetcher_->refusal();
+    if (refused && waited >= patience_with_refusal) return std::unexpected(*refused);
   }
   return ends;
 }

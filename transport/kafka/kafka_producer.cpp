@@ -7,6 +7,7 @@
 
 #include "runtime/invariant.hpp"
 #include "transport/kafka/bundle_format.hpp"
+#include "transport/kafka/client_complaints.hpp"
 #include "transport/kafka/kafka_clients.hpp"
 
 namespace perdure::transport {
@@ -159,24 +160,10 @@ void kafka_producer::hear(int wait_ms) {
     const kafka_event event(rd_kafka_queue_poll(events_.get(), wait_ms));
     if (!event) return;
     wait_ms = 0;
-    switch (rd_kafka_event_type(event.get())) {
-      case RD_KAFKA_EVENT_DR:
-        hear_reports(event.get());
-        break;
-      case RD_KAFKA_EVENT_ERROR:
-        heard_.line(4, rd_kafka_event_error_string(event.get()));
-        break;
-      case RD_KAFKA_EVENT_LOG: {
-        const char* facility = nullptr;
-        const char* text = nullptr;
-        int level = 0;
-        if (rd_kafka_event_log(event.get(), &facility, &text, &level) == 0) {
-          heard_.line(level, text);
-        }
-        break;
-      }
-      default:
-        break;
+    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) {
+      hear_reports(event.get());
+    } else {
+      pass_on(*event, heard_.line);
     }
   }
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "transport/kafka/client_complaints.hpp"
 #include "transport/kafka/kafka_clients.hpp"
 
 namespace perdure::transport {
@@ -92,14 +93,7 @@ bool kafka_reader::read_one(int wait_ms, const visitor& told) {
 
 void kafka_reader::hear() {
   while (const auto event = kafka_event(rd_kafka_queue_poll(events_.get(), 0))) {
-    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR) {
-      heard_.line(4, rd_kafka_event_error_string(event.get()));
-    } else if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_LOG) {
-      const char* facility = nullptr;
-      const char* text = nullptr;
-      int level = 0;
-      if (rd_kafka_event_log(event.get(), &facility, &text, &level) == 0) heard_.line(level, text);
-    }
+    pass_on(*event, heard_.line);
   }
 }
 

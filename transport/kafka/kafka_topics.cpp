@@ -48,6 +48,7 @@ kafka_topics::kafka_topics(const kafka_options& options, const runtime::clock& c
       patience_ms_(static_cast<int>(options.opening_timeout_ms)),
       clock_(clock),
       client_(std::move(client)),
+      complaints_(*client_),
       answers_(rd_kafka_queue_new(client_.get())) {}
 
 expected<std::vector<topic_finding>> kafka_topics::check(std::span<const wanted_topic> wanted) {
@@ -110,12 +111,10 @@ expected<kafka_topics::topics> kafka_topics::describe(std::span<const wanted_top
 expected<std::optional<described_topic>> kafka_topics::count(const std::string& name) {
   const auto topic = make_topic(*client_, name);
   if (!topic) return std::unexpected(topic.error());
-  const rd_kafka_metadata_t* told = nullptr;
-  const auto code = rd_kafka_metadata(client_.get(), 0, topic->get(), &told, patience_ms_);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("topic " + name, code, nullptr);
-  const kafka_metadata metadata(told);
-  if (metadata->topic_cnt == 0) return std::nullopt;
-  const auto& about = metadata->topics[0];
+  const auto told = metadata(topic->get(), "topic " + name);
+  if (!told) return std::unexpected(told.error());
+  if ((*told)->topic_cnt == 0) return std::nullopt;
+  const auto& about = (*told)->topics[0];
   if (is_unknown_topic(about.err)) return std::nullopt;
   if (about.err != RD_KAFKA_RESP_ERR_NO_ERROR &&
       about.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
@@ -164,11 +163,36 @@ expected<void> kafka_topics::add_settings(topics& to) {
 
 /// As many as are wanted, or one if there is only one broker at all.
 expected<std::uint32_t> kafka_topics::replicas_of_new() {
-  const rd_kafka_metadata_t* told = nullptr;
-  const auto code = rd_kafka_metadata(client_.get(), 0, nullptr, &told, patience_ms_);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("its brokers", code, nullptr);
-  const kafka_metadata metadata(told);
-  return metadata->broker_cnt == 1 ? 1 : options_.replication;
+  const auto until = clock_.monotonic() + runtime::milliseconds(patience_ms_);
+  while (true) {
+    const auto told = metadata(nullptr, "its brokers");
+    if (!told) return std::unexpected(told.error());
+    const auto brokers = static_cast<std::uint32_t>((*told)->broker_cnt);
+    if (const auto replicas = transport::replicas_of_new(brokers, options_.replication)) {
+      return *replicas;
+    }
+    if (clock_.monotonic() >= until) {
+      return fail(errc::unavailable, "Kafka: no broker is registered: look at their logs");
+    }
+  }
+}
+
+expected<kafka_metadata> kafka_topics::metadata(rd_kafka_topic_t* topic, const std::string& what) {
+  const auto begun = clock_.monotonic();
+  const auto until = begun + runtime::milliseconds(patience_ms_);
+  while (true) {
+    const rd_kafka_metadata_t* told = nullptr;
+    const auto wait = std::min(until - clock_.monotonic(), patience_with_refusal);
+    const auto code = rd_kafka_metadata(client_.get(), 0, topic, &told, in_ms(wait));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_metadata(told);
+    const auto now = clock_.monotonic();
+    const auto refused = complaints_.refusal();
+    if (refused && now - begun >= patience_with_refusal) return std::unexpected(*refused);
+    const bool silent =
+        code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (now < until && silent) continue;
+    return failed(what, code, (in_words(code) + complaints_.words()).c_str());
+  }
 }
 
 expected<void> kafka_topics::create(const std::vector<wanted_topic>& missing) {
@@ -221,7 +245,7 @@ expected<kafka_event> kafka_topics::answer(rd_kafka_event_type_t wanted) {
   constexpr int more_ms = 5'000;
   kafka_event told(rd_kafka_queue_poll(answers_.get(), patience_ms_ + more_ms));
   if (!told || rd_kafka_event_type(told.get()) != wanted) {
-    return fail(errc::unavailable, "Kafka: no broker answered");
+    return fail(errc::unavailable, "Kafka: no broker answered" + complaints_.words());
   }
   if (const auto code = rd_kafka_event_error(told.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failed("a request of administration", code, rd_kafka_event_error_string(told.get()));

@@ -9,6 +9,7 @@
 
 #include "runtime/clock.hpp"
 #include "runtime/error.hpp"
+#include "transport/kafka/client_complaints.hpp"
 #include "transport/kafka/handles.hpp"
 #include "transport/kafka/kafka_options.hpp"
 #include "transport/kafka/topic_rules.hpp"
@@ -43,12 +44,15 @@ class kafka_topics {
   runtime::expected<void> add_settings(topics& to);
   runtime::expected<void> create(const std::vector<wanted_topic>& missing);
   runtime::expected<std::uint32_t> replicas_of_new();
+  /// Of that topic, or of all.
+  runtime::expected<kafka_metadata> metadata(rd_kafka_topic_t* topic, const std::string& what);
   runtime::expected<kafka_event> answer(rd_kafka_event_type_t wanted);
 
   const kafka_options options_;
   const int patience_ms_;  ///< with each question
   const runtime::clock& clock_;
   kafka_client client_;
+  client_complaints complaints_;
   kafka_queue answers_;
 };
 

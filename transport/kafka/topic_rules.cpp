@@ -126,4 +126,9 @@ std::string refusal(const std::vector<topic_finding>& findings) {
   return out;
 }
 
+std::optional<std::uint32_t> replicas_of_new(std::uint32_t brokers, std::uint32_t wanted) {
+  if (brokers == 0) return std::nullopt;
+  return brokers == 1 ? 1 : wanted;
+}
+
 }  // namespace perdure::transport

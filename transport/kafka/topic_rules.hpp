@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,5 +49,9 @@ std::map<std::string, std::string> topic_settings(const wanted_topic& wanted,
 
 /// One sentence for each finding that is wrong; empty: the topic may be used.
 std::string refusal(const std::vector<topic_finding>& findings);
+
+/// Replicas that a topic is made with: as many as are wanted, one where there is one broker. None
+/// while none is registered: one that is slow is not counted for a moment, and still answers.
+std::optional<std::uint32_t> replicas_of_new(std::uint32_t brokers, std::uint32_t wanted);
 
 }  // namespace perdure::transport

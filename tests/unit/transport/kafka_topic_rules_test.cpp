@@ -74,5 +74,12 @@ TEST(topic_rules, few_replicas_are_said_and_not_refused) {
   EXPECT_EQ(all[1].verdict, topic_verdict::advised);
 }
 
+TEST(topic_rules, a_topic_is_made_with_one_replica_only_where_there_is_one_broker) {
+  EXPECT_EQ(replicas_of_new(3, 3), 3U);
+  EXPECT_EQ(replicas_of_new(2, 3), 3U) << "Kafka refuses that, and says why";
+  EXPECT_EQ(replicas_of_new(1, 3), 1U);
+  EXPECT_EQ(replicas_of_new(0, 3), std::nullopt) << "it is not known yet";
+}
+
 }  // namespace
 }  // namespace perdure::transport
