@@ -142,22 +142,22 @@ class storyteller {
     return {};
   }
 
-  /// The input of a call that lies in the same batch as the turn (DESIGN 3.4).
+  /// The input of a call that lies in the same batch as the turn (DESIGN 3.4). A call to a
+  /// namespace that is not there went nowhere, and its input with it.
   expected<void> tell_enclosed_input(const decoded_record& record, const wire::Turn& turn,
                                      const wire::Command& command, history_event& event) {
     std::uint64_t behind = 0;
-    auto where = log_;
     for (const auto& outgoing : turn.outgoing()) {
       behind += outgoing.enclosed() ? 1 : 0;
       if (outgoing.command() != command.number()) continue;
       if (!outgoing.enclosed()) return {};
+      auto where = log_;
       where.which = partition_index(outgoing.target());
-      break;
+      auto body = load_body(where, {offset(record.at.value + behind), 0});
+      if (!body) return std::unexpected(body.error());
+      event.body = *std::move(body);
+      return {};
     }
-    if (behind == 0) return {};
-    auto body = load_body(where, {offset(record.at.value + behind), 0});
-    if (!body) return std::unexpected(body.error());
-    event.body = *std::move(body);
     return {};
   }
 

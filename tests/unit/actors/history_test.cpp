@@ -35,6 +35,18 @@ inline constexpr step<std::string(std::string)> pay{"pay", at_most_once};
 
 workflow<std::string> echo(context&, script_run&, std::string input) { co_return input; }
 
+/// The input of a call to a namespace that is not there is recorded nowhere; those of the others
+/// lie behind the turn.
+workflow<std::string> asks_nobody(context& ctx, script_run&, std::string) {
+  std::vector<pending<std::string>> asked;
+  for (int i = 0; i < 4; ++i) {
+    asked.push_back(testing::call_script(ctx, i == 1 ? "nowhere" : "", "echo", "to all",
+                                         {.workflow_id = fmt::format("echo {}", i)}));
+  }
+  (void)co_await all_settled(asked);
+  co_return "done";
+}
+
 /// A bit of everything that a history tells.
 workflow<std::string> story(context& ctx, script_run&, std::string input) {
   const auto praised = co_await ctx.step(praise, input);
@@ -57,6 +69,7 @@ class history : public ::testing::Test {
                                          {"waits", &waits},
                                          {"repeats", &repeats},
                                          {"echo", &echo},
+                                         {"asks_nobody", &asks_nobody},
                                          {"story", &story}});
     world_.offered.add_step(praise, [](const std::string& in) { return "good " + in; });
     world_.offered.add_step(refuse, [](const std::string&) -> std::string {
@@ -97,6 +110,17 @@ TEST_F(history, says_what_a_step_was_given_and_gave_back) {
   EXPECT_EQ(decode<std::vector<std::string>>(completed.body), (std::vector<std::string>{"x", "x"}));
   EXPECT_EQ(completed.attempt, 1U);
   EXPECT_EQ(completed.build, "test build");
+}
+
+TEST_F(history, knows_no_input_of_a_call_to_a_namespace_that_is_not_there) {
+  ASSERT_EQ(world_.client().run("asks_nobody", "a", ""), "done");
+  const auto events = world_.client().history("a");
+  ASSERT_TRUE(events) << events.error().message;
+  std::vector<std::string> inputs;
+  for (const auto& event : *events) {
+    if (event.kind == "call_scheduled") inputs.emplace_back(event.body.view());
+  }
+  EXPECT_EQ(inputs, (std::vector<std::string>{"to all", "", "to all", "to all"}));
 }
 
 TEST_F(history, tells_how_a_run_ended_that_did_not_complete) {
