@@ -48,8 +48,8 @@ void owner::on_time(timestamp now) {
   for (auto place = lru_.begin(); place != lru_.end();) {  // DESIGN 7.2: by time
     const auto key = *place++;
     auto& on = work_.at(key);
+    if (on.now != phase::idle) continue;  // first: `next_wake` asks for the first that is idle
     if (now - on.touched < options_.idle && !BUGGIFY("evict-early")) break;
-    if (on.now != phase::idle) continue;
     REACHED("eviction-by-time");
     drop_frame(key, on);
     forget_idle(key, on);

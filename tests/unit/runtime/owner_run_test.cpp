@@ -148,6 +148,27 @@ TEST(owner_run, a_frame_in_use_does_not_make_the_owner_wake_for_nothing) {
   EXPECT_GT(w.acts().next_wake(), timestamp{});
 }
 
+TEST(owner_run, a_clock_that_was_set_back_does_not_make_the_owner_wake_for_nothing) {
+  world w;
+  for (const auto* id : {"runs", "waits"})
+    w.code(id, {[](script_turn& t) { t.wait_for_signal(); }});
+  const auto before = w.now;
+  w.now = before + seconds(600);
+  w.start("runs");
+  w.read();
+  const auto ordered = std::exchange(w.process->activations, {});
+  w.now = before;
+  w.start("waits");
+  w.go();
+  w.now = w.acts().next_wake();
+  EXPECT_EQ(w.now, before + seconds(60));
+  w.pass({});
+  EXPECT_EQ(w.acts().next_wake(), timestamp{}) << "nothing idle is left";
+  EXPECT_EQ(w.acts().resident(), 1u);
+  w.process->activations = ordered;
+  w.go();
+}
+
 TEST(owner_run, a_clock_on_its_way_does_not_make_the_owner_wake_for_nothing) {
   world w({.owner = {.resident_runs = 0, .idle = seconds(1'000)}});
   w.code("w", {[](script_turn& t) { t.timer(seconds(1)); }});
