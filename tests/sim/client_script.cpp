@@ -103,6 +103,17 @@ awaited<runtime::expected<runtime::run_details>> clients::describe(address of) c
   });
 }
 
+awaited<runtime::expected<std::vector<runtime::history_event>>> clients::history(address of) const {
+  using events = std::vector<runtime::history_event>;
+  using answered = awaited<runtime::expected<events>>;
+  return answered([this, of = std::move(of)](answered::done then) {
+    ask_known<events>(
+        *on_, fmt::format("history of {}", of.workflow_id),
+        [of](runtime::client& through, auto answer) { through.history(of, std::move(answer)); },
+        std::move(then));
+  });
+}
+
 void clients::await_end(cluster& on, const address& of, const ended& then) {
   ask_known<runtime::run_result>(
       on, fmt::format("result of {}{}", of.workflow_id, of.run_id),

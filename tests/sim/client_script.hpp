@@ -94,6 +94,7 @@ class clients {
   awaited<reply> control(address to, runtime::control_verb verb, std::string key) const;
   awaited<runtime::expected<std::string>> query(address to, std::string name) const;
   awaited<runtime::expected<runtime::run_details>> describe(address of) const;
+  awaited<runtime::expected<std::vector<runtime::history_event>>> history(address of) const;
   /// As it is when it has closed, however long that takes.
   awaited<runtime::expected<runtime::run_result>> end_of(address of) const;
   awaited<std::monostate> wait(runtime::duration least, runtime::duration most) const;

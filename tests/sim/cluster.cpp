@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <ranges>
 
+#include "tests/sim/openings.hpp"
 #include "tests/sim/replays.hpp"
 
 namespace perdure::sim {
-cluster_options drawn_options(testing::dice& chance) {
+cluster_options drawn_options(world& in) {
+  auto& chance = in.load;
   cluster_options how;
   how.log.atomic = chance.happens(.4);
   how.nodes = how.log.atomic ? 1 : static_cast<std::uint32_t>(1 + chance.below(3));
@@ -42,6 +44,8 @@ cluster_options drawn_options(testing::dice& chance) {
   if (chance.happens(.5)) owner.idle = runtime::milliseconds(chance.between(1, 100));
   if (chance.happens(.1)) how.node.edge.requests = 1 + chance.below(3);
   if (how.log.atomic && chance.happens(.5)) how.embedded = drawn_embedded(chance);
+  how.double_check = in.code.happens(.2);
+  how.default_build = in.code.happens(.2);
   return how;
 }
 
@@ -115,18 +119,24 @@ void cluster::landed(const runtime::log_record& record) {
   if (folded.counts().parked != 0) look_after_parked();
 }
 
+std::unique_ptr<registry> cluster::made_registry() const {
+  return std::make_unique<registry>(how_.default_build ? "" : "test build");
+}
+
 void cluster::boot(std::uint32_t which) {
   if (nodes_[which]) return;
   auto whose = world_.begin_life(which);
   world_.note("node {} begins (life {})", which, whose->number());
-  auto& offered = *(offered_[which] = std::make_unique<registry>("test build"));
+  auto& offered = *(offered_[which] = made_registry());
   uses_.offer(offered, which);
   try {
     nodes_[which] = std::make_unique<sim_node>(
         world_, *log_, *machines_[which], whose, offered, how_.namespaces, how_.node,
+        host_options{.double_check = how_.double_check},
         [this, which, whose](const std::string& text) {
           if (!whose->alive()) return;
           world_.note("node {} says: {}", which, text);
+          if (uses_.hear) uses_.hear(text);
           if (text.contains("has stopped") && nodes_[which])
             stopped_.insert(nodes_[which]->session());
         },
@@ -248,16 +258,20 @@ void cluster::check_end() {
   run([&] { return std::ranges::all_of(partitions, is_done); });
   check_quiet();
   audit_.end();
+  for (std::uint32_t i = 0; i < partitions_of(how_.namespaces); ++i)
+    runs_.push_back(recorded_runs(books_, runtime::partition_index(i)));
+  check_histories();
   check_replays();
+  check_openings(log_->records(), how_.namespaces, world_.code);
   log_->check_end();
 }
 
 void cluster::check_replays() {
   std::vector<std::unique_ptr<registry>> offered;  // as nodes that begin now
   for (std::uint32_t i = 0; i < how_.nodes; ++i)
-    uses_.offer(*offered.emplace_back(std::make_unique<registry>("test build")), i);
+    uses_.offer(*offered.emplace_back(made_registry()), i);
   for (std::uint32_t i = 1; i < partitions_of(how_.namespaces); ++i)
-    sim::check_replays(books_, runtime::partition_index(i), {offered, uses_.repeats});
+    sim::check_replays(books_, runtime::partition_index(i), runs_[i], {offered, uses_.repeats});
 }
 
 }  // namespace perdure::sim

@@ -9,6 +9,7 @@
 #include "runtime/client.hpp"
 #include "tests/sim/decisions.hpp"
 #include "tests/sim/embedded_form.hpp"
+#include "tests/sim/recorded_runs.hpp"
 #include "tests/sim/shared_log.hpp"
 #include "tests/sim/sim_node.hpp"
 #include "tests/sim/violated.hpp"
@@ -24,12 +25,15 @@ struct cluster_options {
   std::optional<embedded_manners> embedded;  ///< the product's own log instead, on one node
   std::vector<runtime::namespace_options> namespaces{{"team", 3, {}, 3'600, 1'000}};
   actors::node_options node;
-  double crash_chance = 0;  ///< at each call of a node into the world
-  double pause_chance = 0;  ///< of some node, at each move
-  double jump_chance = 0;   ///< of some node's clock, by up to ten minutes, at each move
-  double move_chance = 0;   ///< that other nodes are to have the partitions, at each move
-  double slow_actors = 0;   ///< that something comes before an actor that could run
-  double slow_code = 0;     ///< of an activation or query: that it takes time
+  double crash_chance = 0;     ///< at each call of a node into the world
+  double pause_chance = 0;     ///< of some node, at each move
+  double jump_chance = 0;      ///< of some node's clock, by up to ten minutes, at each move
+  double move_chance = 0;      ///< that other nodes are to have the partitions, at each move
+  double slow_actors = 0;      ///< that something comes before an actor that could run
+  double slow_code = 0;        ///< of an activation or query: that it takes time
+  bool double_check = false;   ///< each activation runs twice and must ask for the same
+  bool default_build = false;  ///< agents that name no build have that of this program
+  runtime::duration view_late = runtime::milliseconds(500);  ///< a node hears of a change within
   runtime::duration faults_last = runtime::seconds(30);
   /// Keys may be older than what the retention keeps.
   bool forgets_keys = false;
@@ -39,7 +43,7 @@ struct cluster_options {
 };
 
 /// The seed's own world: options drawn at extremes.
-cluster_options drawn_options(testing::dice& chance);
+cluster_options drawn_options(world& in);
 
 /// What a cluster asks of what runs on it.
 struct cluster_uses {
@@ -47,6 +51,7 @@ struct cluster_uses {
   std::function<void(const runtime::run_summary&)> mend;     ///< before a parked run is resumed
   /// Whether its code does the same whenever it is brought back.
   std::function<bool(const runtime::run_description&)> repeats;
+  std::function<void(const std::string&)> hear;  ///< a line that a node which lives wrote
 };
 
 /// Nodes that come and go on one log, clients that ask them, and books of all that happens.
@@ -82,6 +87,7 @@ class cluster {
 
  private:
   std::unique_ptr<log_form> made_log();
+  std::unique_ptr<registry> made_registry() const;
   void landed(const runtime::log_record& record);
   void boot(std::uint32_t which);
   void boot_later(std::uint32_t which);
@@ -97,6 +103,8 @@ class cluster {
   void wait_for(runtime::duration time);
   void compare_folds();
   bool all_folds_agree() const;
+  void check_histories();
+  void ask_history(std::size_t partition, std::size_t number);
   void check_replays();
   void view_changes();
   void assign();
@@ -141,10 +149,12 @@ class cluster {
   std::uint64_t lost_epochs_ = 0;
   std::set<std::pair<runtime::session_id, std::uint32_t>> agreed_;  ///< whose fold is what is true
   runtime::duration fastest_{-set_at_most.us},
-      slowest_{set_at_most};         ///< clocks, as wrong as they ever were
-  std::set<std::uint64_t> leaving_;  ///< lives that were told to leave
-  std::set<std::string> resumed_;    ///< runs, as of which turn
-  std::string found_;                ///< violated, but where no exception may go
+      slowest_{set_at_most};                     ///< clocks, as wrong as they ever were
+  std::set<std::uint64_t> leaving_;              ///< lives that were told to leave
+  std::set<std::string> resumed_;                ///< runs, as of which turn
+  std::vector<std::vector<recorded_run>> runs_;  ///< by partition, when all is done
+  bool told_histories_ = false;
+  std::string found_;  ///< violated, but where no exception may go
 };
 
 /// The longest that a client waits for a run's end in one request.
@@ -199,7 +209,11 @@ struct cluster::question : std::enable_shared_from_this<question<T>> {
   }
   void hear(const runtime::expected<T>& answer, const std::function<void()>& again) {
     if (answered) return;
-    of.world_.note("heard of {}: {}", name, answer ? "an answer" : answer.error().message);
+    if (answer)
+      of.world_.note("heard of {}: an answer", name);
+    else
+      of.world_.note("heard of {}: {}: {}", name, runtime::name(answer.error().code),
+                     answer.error().message);
     if (!answer && may_ask_again(answer.error().code))
       return of.world_.in(of.world_.drawn({1'000}, {300'000}), nullptr, again);
     answered = true;

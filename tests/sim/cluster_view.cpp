@@ -24,7 +24,7 @@ void cluster::assign() {
       world_.in(later, whose,
                 [this, whose, at_once] { tell_wants(*nodes_[whose->node()], at_once); });
     };
-    const auto later = world_.drawn(runtime::milliseconds(1), runtime::milliseconds(500));
+    const auto later = world_.drawn(runtime::milliseconds(1), how_.view_late);
     hears(later, false);
     hears({later.us + runtime::seconds(3).us}, true);  // whoever had it had time to hand it over
   }

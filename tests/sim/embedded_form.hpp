@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,12 @@ class embedded_life;
 struct embedded_manners {
   transport::embedded_log_options log;
   disk_manners disk;
+
+  /// For records of that size.
+  void make_room(std::uint64_t bytes) {
+    log.segment_bytes = std::max(log.segment_bytes, 2 * bytes);
+    log.batch_bytes = std::max(log.batch_bytes, bytes);
+  }
 };
 
 /// What the mark page says there. Throws violated if it says nothing.

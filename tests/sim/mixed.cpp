@@ -38,6 +38,9 @@ class mixed final : public workload {
     const auto whose = whose_is(parked.agent);
     return whose == parts_.end() ? workload::mend(parked) : whose->work->mend(parked);
   }
+  void hear(const std::string& line) override {
+    for (const auto& one : parts_) one.work->hear(line);
+  }
   bool repeats(const runtime::run_description& run) const override {
     const auto whose = whose_is(run.agent);
     return whose == parts_.end() || whose->work->repeats(run);

@@ -18,13 +18,20 @@ class poison final : public scripted {
   explicit poison(testing::dice& chance) : scripted("poison"), bystanders_(chance.below(4)) {
     for (std::size_t i = 1 + chance.below(2); i > 0; --i)
       kinds_.push_back(static_cast<kind>(chance.below(4)));
+    crowded_ = chance.happens(.4);
+    for (std::size_t i = crowded_ ? 2 : 0; i > 0; --i)
+      kinds_.push_back(static_cast<kind>(chance.below(3)));
   }
 
-  /// What said that code begins alone comes late, or a copy of it.
+  /// What said that code begins alone comes late, or a copy of it, or its writer does not know, and
+  /// others are at hand that end the process.
   void shape(cluster_options& how) override {
     if (how.log.atomic) return;
     how.log.copied = std::max(how.log.copied, .1);
     how.log.unknown_lost = std::max(how.log.unknown_lost, .05);
+    if (!crowded_) return;
+    how.log.copied = std::max(how.log.copied, .2);
+    how.log.unknown_landed = std::max(how.log.unknown_landed, .2);
   }
 
   void offer(registry& to, std::uint32_t) override {
@@ -115,6 +122,7 @@ class poison final : public scripted {
 
   std::vector<kind> kinds_;
   const std::size_t bystanders_;
+  bool crowded_ = false;
   std::set<std::string> mended_;
 };
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/sim/scripted.hpp"
 #include "tests/sim/workloads.hpp"
 
@@ -12,11 +14,19 @@ class queries final : public scripted {
       : scripted("queries"),
         clients_(1 + chance.below(4)),
         words_(1 + chance.below(8)),
-        moves_(chance.happens(.5) ? chance.below(4) : 0) {}
+        moves_(chance.happens(.5) ? chance.below(4) : 0),
+        late_(chance.happens(.6)) {}
 
   void shape(cluster_options& how) override {
     how.node.owner.resident_runs = 0;
     how.node.owner.idle = runtime::milliseconds(1);
+    if (!late_ || how.log.atomic) return;
+    // Nobody tells who owned the board that another does, and it reads late.
+    how.nodes = std::max(how.nodes, 2U);
+    how.node.want = actors::partition_want::no;
+    how.view_late = runtime::seconds(8);
+    how.move_chance = .01;
+    how.log.read_jitter = runtime::milliseconds(1'500);
   }
   void offer(registry& to, std::uint32_t) override { offer_agent(to, {{"show", &show}}); }
 
@@ -63,6 +73,7 @@ class queries final : public scripted {
         seen = co_await ask_.query(named(board()), "shown");
       }
       has_all(must(seen, word), known, word);
+      if (late_) co_await ask_.wait({}, runtime::seconds(2));
     }
     ++ended_;
   }
@@ -75,6 +86,7 @@ class queries final : public scripted {
   }
 
   const std::size_t clients_, words_, moves_;
+  const bool late_;  ///< nodes hear late of each other
   std::size_t ended_ = 0;
   std::vector<std::string> acknowledged_;
 };

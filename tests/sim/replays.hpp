@@ -5,8 +5,7 @@
 #include <span>
 
 #include "runtime/author/registry.hpp"
-#include "runtime/turn_executor.hpp"
-#include "tests/unit/runtime/memory_log.hpp"
+#include "tests/sim/recorded_runs.hpp"
 
 namespace perdure::sim {
 
@@ -19,6 +18,6 @@ struct replay_code {
 /// DESIGN 12, invariant 14: brings back the code of every run that ever was in that partition, from
 /// the log alone, and compares each of its turns with what was recorded. Throws violated.
 void check_replays(runtime::memory_log& books, runtime::partition_index partition,
-                   const replay_code& code);
+                   std::span<const recorded_run> runs, const replay_code& code);
 
 }  // namespace perdure::sim

@@ -6,15 +6,15 @@ namespace perdure::sim {
 
 sim_node::sim_node(world& in, log_form& log, machine& on, life_ptr whose, const registry& offered,
                    const std::vector<runtime::namespace_options>& namespaces,
-                   actors::node_options options, std::function<void(std::string)> said,
-                   node_steps::hears began)
+                   actors::node_options options, host_options code,
+                   std::function<void(std::string)> said, node_steps::hears began)
     : world_(in),
       whose_(std::move(whose)),
       opened_(log.open(whose_, on, fold_)),
       random_(in),
       reads_(in, whose_),
       steps_(in, whose_, offered.steps(), on.clock, opened_->notes(), std::move(began)),
-      host_(offered),
+      host_(offered, code),
       stage_(in.open_stage(whose_)) {
   auto found = fold_.match(namespaces, opened_->incarnation());
   if (!found) throw std::runtime_error(found.error().message);

@@ -15,7 +15,7 @@ class sim_node {
   /// Folds the log up to its end. Throws std::runtime_error if that is refused, cannot_open.
   sim_node(world& in, log_form& log, machine& on, life_ptr whose, const registry& offered,
            const std::vector<runtime::namespace_options>& namespaces, actors::node_options options,
-           std::function<void(std::string)> said, node_steps::hears began);
+           host_options code, std::function<void(std::string)> said, node_steps::hears began);
   /// Its actors end, with all others that were told to.
   ~sim_node();
   /// They are told to end. Nothing of it has an effect any more.

@@ -31,12 +31,13 @@ void live_bare(world& in, const workload_kind& kind, outcome& out) {
 
 void live_in_a_cluster(world& in, const workload_kind& kind, outcome& out) {
   const auto work = kind.make(in.load);
-  auto how = drawn_options(in.load);
+  auto how = drawn_options(in);
   work->shape(how);
   cluster all(in, std::move(how),
               {[&work](registry& to, std::uint32_t node) { work->offer(to, node); },
                [&work](const auto& parked) { work->mend(parked); },
-               [&work](const auto& run) { return work->repeats(run); }});
+               [&work](const auto& run) { return work->repeats(run); },
+               [&work](const auto& line) { work->hear(line); }});
   try {
     work->begin(all);
     all.run([&work] { return work->over(); });

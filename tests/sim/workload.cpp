@@ -30,6 +30,9 @@ constexpr workload_kind kinds[] = {
     {"files", "the embedded log alone: written, read, trimmed, opened again", nullptr, &make_files},
     {"nobody", "requests to ids that nobody has yet", &make_nobody},
     {"haste", "code that does not wait for the rest", &make_haste},
+    {"authors", "typed values, scopes, ways to try again, calls of each kind", &make_authors},
+    {"failures", "failures on their way to clients, plain functions", &make_failures},
+    {"limits", "code that asks for too much, or misuses what it has", &make_limits},
 };
 
 }  // namespace

@@ -26,6 +26,8 @@ class workload {
   /// An operator, who has found this run parked, mends its code and resumes it. Throws violated if
   /// it must not be parked so.
   virtual void mend(const runtime::run_summary& parked);
+  /// A node that lives wrote a line.
+  virtual void hear(const std::string&) {}
   /// Whether the code of that run does the same whenever it is brought back.
   virtual bool repeats(const runtime::run_description&) const { return true; }
 };
@@ -52,7 +54,9 @@ std::span<const workload_kind> all_workloads();
 /// Throws violated unless it is a value.
 template <class T>
 const T& must(const runtime::expected<T>& answer, std::string_view who) {
-  if (!answer) throw violated(fmt::format("{} hears: {}", who, answer.error().message));
+  if (!answer)
+    throw violated(fmt::format("{} hears: {}: {}", who, runtime::name(answer.error().code),
+                               answer.error().message));
   return *answer;
 }
 

@@ -24,5 +24,8 @@ std::unique_ptr<workload> make_mixed(testing::dice& chance);
 std::unique_ptr<bare_workload> make_files(world& in);
 std::unique_ptr<workload> make_nobody(testing::dice& chance);
 std::unique_ptr<workload> make_haste(testing::dice& chance);
+std::unique_ptr<workload> make_authors(testing::dice& chance);
+std::unique_ptr<workload> make_failures(testing::dice& chance);
+std::unique_ptr<workload> make_limits(testing::dice& chance);
 
 }  // namespace perdure::sim

@@ -38,12 +38,13 @@ class life {
 using life_ptr = std::shared_ptr<life>;
 
 /// Virtual time, chance, and all that is going to happen. One thread; the same seed makes the same
-/// of everything. Draws for schedule, faults and load do not disturb each other.
+/// of everything. Draws for schedule, faults, load and code do not disturb each other.
 class world {
  public:
   explicit world(std::uint64_t seed);
 
   testing::dice schedule, faults, load;
+  testing::dice code;  ///< how nodes run what they offer, and what is tried when all is done
 
   /// The true time, from 0. Nodes see clocks of their own.
   runtime::timestamp now() const { return now_; }
