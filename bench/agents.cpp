@@ -16,7 +16,8 @@ class bench_agent final : public agent_handler {
              {"Fan", workflow, "", "", ""},
              {"Calls", workflow, "", "", ""},
              {"Echo", workflow, "", "", ""},
-             {"Park", workflow, "", "", ""}}};
+             {"Park", workflow, "", "", ""},
+             {"Tick", workflow, "", "", ""}}};
   }
 
   workflow_body dispatch_workflow(std::string_view operation, context& ctx,
@@ -26,6 +27,7 @@ class bench_agent final : public agent_handler {
     if (operation == "Calls") return calls(ctx).body();
     if (operation == "Echo") return echo(ctx, std::string(input.view())).body();
     if (operation == "Park") return park(ctx).body();
+    if (operation == "Tick") return tick(ctx).body();
     throw no_such_operation(operation);
   }
 
@@ -55,6 +57,12 @@ class bench_agent final : public agent_handler {
   static perdure::workflow<std::string> park(context& ctx) {
     const auto word = co_await ctx.signal<std::string>("wake");
     co_return word;
+  }
+
+  /// For hours.
+  static perdure::workflow<std::string> tick(context& ctx) {
+    for (int i = 0; i < 1'000'000; ++i) co_await ctx.sleep(std::chrono::milliseconds(10));
+    co_return "";
   }
 };
 

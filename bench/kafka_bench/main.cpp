@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/kafka_bench/nodes.hpp"
 #include "transport/kafka/bundle_format.hpp"
 #include "transport/kafka/kafka_clients.hpp"
 #include "transport/kafka/kafka_driver.hpp"
@@ -201,17 +202,28 @@ double log_rate(const transport::kafka_options& options, std::size_t records,
 
 int main(int argc, char** argv) {
   using namespace perdure::bench;
-  if (argc != 2) {
+  perdure::transport::kafka_options options;
+  if (argc != 2 && argc != 4) {
     fmt::print(stderr, "kafka_bench BOOTSTRAP_SERVERS\n");
     return 2;
   }
-  perdure::transport::kafka_options options;
   options.bootstrap_servers = argv[1];
-  measure_lone(options);
-  fmt::print("bare bundles of {}: {:.0f} records/s\n", bundles_of, bare_bundles(options, 400'000));
-  for (const std::size_t in_flight : {16, 256, 4'096}) {
-    fmt::print("log, {:>5} in flight: {:.0f} records/s\n", in_flight,
-               log_rate(options, in_flight * 400, in_flight));
+  options.replication = 1;
+  try {
+    if (argc == 4) return run_child(options, argv[2], argv[3]);
+    measure_lone(options);
+    const auto bundled = bare_bundles(options, 400'000);
+    fmt::print("bare bundles of {}: {:.0f} records/s\n", bundles_of, bundled);
+    for (const std::size_t in_flight : {16, 256, 4'096}) {
+      fmt::print("log, {:>5} in flight: {:.0f} records/s\n", in_flight,
+                 log_rate(options, in_flight * 400, in_flight));
+    }
+    bare_loop bare(options);
+    measure_nodes(options, [&bare] { return bare.hop() / 1e6; }, bundled);
+    measure_failover(options, argv[0]);
+  } catch (const std::exception& why) {
+    fmt::print(stderr, "kafka_bench: {}\n", why.what());
+    return 1;
   }
   return 0;
 }

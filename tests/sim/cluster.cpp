@@ -46,6 +46,7 @@ cluster_options drawn_options(world& in) {
   if (how.log.atomic && chance.happens(.5)) how.embedded = drawn_embedded(chance);
   how.double_check = in.code.happens(.2);
   how.default_build = in.code.happens(.2);
+  if (how.nodes > 1 && in.code.happens(.5)) how.membership = drawn_membership(in.code);
   return how;
 }
 
@@ -63,6 +64,7 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
       audit_(books_, partitions_of(how_.namespaces), how_.log.atomic),
       log_(made_log()),
       offered_(how_.nodes),
+      seats_(how_.nodes),
       nodes_(how_.nodes),
       assigned_(partitions_of(how_.namespaces), how_.nodes) {
   audit_.forgets = how_.forgets_keys;
@@ -73,6 +75,10 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
   world_.set_crash_chance(how_.crash_chance);
   world_.set_actors_slow(how_.slow_actors);
   world_.set_code_slow(how_.slow_code);
+  if (how_.membership) {
+    cluster_log_ = std::make_unique<shared_log>(world_, how_.log,
+                                                [](const runtime::log_record&, const life&) {});
+  }
   world_.set_undertaker([this](const life_ptr& whose) { bury(whose); });
   for (std::uint32_t i = 0; i < how_.nodes; ++i) {
     auto& on = *machines_.emplace_back(std::make_unique<machine>(world_));
@@ -87,6 +93,9 @@ cluster::~cluster() {
     if (!node) continue;
     node->leave();
     world::never_thaw(node->whose());
+  }
+  for (const auto& seat : seats_) {
+    if (seat) world::never_thaw(seat->whose());
   }
   nodes_.clear();
 }
@@ -124,14 +133,24 @@ std::unique_ptr<registry> cluster::made_registry() const {
 }
 
 void cluster::boot(std::uint32_t which) {
-  if (nodes_[which]) return;
-  auto whose = world_.begin_life(which);
+  if (nodes_[which] || seats_[which]) return;
+  const auto whose = world_.begin_life(which);
   world_.note("node {} begins (life {})", which, whose->number());
-  auto& offered = *(offered_[which] = made_registry());
-  uses_.offer(offered, which);
+  offered_[which] = made_registry();
+  uses_.offer(*offered_[which], which);
+  if (cluster_log_)
+    take_seat(whose);
+  else
+    begin_node(whose, {});
+}
+
+void cluster::begin_node(const life_ptr& whose, const runtime::namespace_places& places) {
+  const auto which = whose->node();
+  auto options = how_.node;
+  if (cluster_log_) options.session = session_of(*whose);
   try {
     nodes_[which] = std::make_unique<sim_node>(
-        world_, *log_, *machines_[which], whose, offered, how_.namespaces, how_.node,
+        world_, *log_, *machines_[which], whose, *offered_[which], how_.namespaces, options,
         host_options{.double_check = how_.double_check},
         [this, which, whose](const std::string& text) {
           if (!whose->alive()) return;
@@ -144,8 +163,10 @@ void cluster::boot(std::uint32_t which) {
           world_.note("node {} begins attempt {} of {}, step {} of p{} {}", which, one.attempt,
                       one.name, one.step, one.partition, one.run);
           audit_.effect(one.partition, one.run, one.step, one.attempt);
-        });
+        },
+        places, door_of(whose));
     decisions_.begin_life(whose->number(), nodes_[which]->session());
+    if (cluster_log_) open_seat(whose);
     view_changes();
   } catch (const cannot_open& why) {
     world_.note("node {} does not start: {}", which, why.what());
@@ -161,17 +182,28 @@ void cluster::boot_later(std::uint32_t which) {
 }
 
 void cluster::bury(const life_ptr& whose) {
-  auto& node = nodes_[whose->node()];
-  if (!node || node->whose() != whose) return;
-  log_->abandon(whose);
-  ends_.emplace(node->session(), std::string{});
-  if (world_.shares_stage()) {
-    node->leave();
-    graves_.push_back({std::move(offered_[whose->node()]), std::move(node)});
+  const auto which = whose->node();
+  auto& seat = seats_[which];
+  auto& node = nodes_[which];
+  const bool sits = seat && seat->whose() == whose;
+  const bool runs = node && node->whose() == whose;
+  if (!sits && !runs) return;
+  if (sits) {
+    cluster_log_->abandon(whose);
+    seat->forget();
   }
-  node.reset();
+  if (runs) {
+    log_->abandon(whose);
+    ends_.emplace(node->session(), std::string{});
+    if (world_.shares_stage()) {
+      node->leave();
+      graves_.push_back({std::move(seat), std::move(offered_[which]), std::move(node)});
+    }
+    node.reset();
+  }
+  seat.reset();
   view_changes();
-  boot_later(whose->node());
+  boot_later(which);
 }
 
 void cluster::set_clock(machine& on, runtime::duration wrong_by) {
@@ -189,6 +221,7 @@ void cluster::fault() {
   }
   if (how_.nodes > 1 && world_.faults.happens(how_.move_chance)) {
     ++turn_of_assignment_;
+    if (cluster_log_) drain_some();
     view_changes();
   }
   if (!world_.faults.happens(how_.pause_chance)) return;
@@ -209,6 +242,9 @@ void cluster::end_faults() {
   world_.note("the faults end");
   world_.set_crash_chance(0);
   log_->end_faults();
+  if (!cluster_log_) return;
+  cluster_log_->end_faults();
+  undo_drains();
 }
 
 sim_node* cluster::some_node() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/client.hpp"
+#include "tests/sim/cluster_seat.hpp"
 #include "tests/sim/decisions.hpp"
 #include "tests/sim/embedded_form.hpp"
 #include "tests/sim/recorded_runs.hpp"
@@ -25,8 +26,9 @@ struct cluster_options {
   std::optional<embedded_manners> embedded;  ///< the product's own log instead, on one node
   std::vector<runtime::namespace_options> namespaces{{"team", 3, {}, 3'600, 1'000}};
   actors::node_options node;
-  double crash_chance = 0;     ///< at each call of a node into the world
-  double pause_chance = 0;     ///< of some node, at each move
+  std::optional<membership_manners> membership;  ///< else the world says who is to own what
+  double crash_chance = 0;                       ///< at each call of a node into the world
+  double pause_chance = 0;                       ///< of some node, at each move
   double jump_chance = 0;      ///< of some node's clock, by up to ten minutes, at each move
   double move_chance = 0;      ///< that other nodes are to have the partitions, at each move
   double slow_actors = 0;      ///< that something comes before an actor that could run
@@ -44,6 +46,7 @@ struct cluster_options {
 
 /// The seed's own world: options drawn at extremes.
 cluster_options drawn_options(world& in);
+membership_manners drawn_membership(testing::dice& chance);
 
 /// What a cluster asks of what runs on it.
 struct cluster_uses {
@@ -90,6 +93,7 @@ class cluster {
   std::unique_ptr<registry> made_registry() const;
   void landed(const runtime::log_record& record);
   void boot(std::uint32_t which);
+  void begin_node(const life_ptr& whose, const runtime::namespace_places& places);
   void boot_later(std::uint32_t which);
   void bury(const life_ptr& whose);
   static std::size_t partitions_of(const std::vector<runtime::namespace_options>& namespaces);
@@ -106,6 +110,16 @@ class cluster {
   void check_histories();
   void ask_history(std::size_t partition, std::size_t number);
   void check_replays();
+  // cluster_seats.cpp
+  runtime::membership::member_options member_of(const life& whose) const;
+  static runtime::session_id session_of(const life& whose);
+  actors::cluster_door door_of(const life_ptr& whose);
+  void take_seat(const life_ptr& whose);
+  void open_seat(const life_ptr& whose);
+  actors::cluster_membership* some_seat();
+  void drain_some();
+  void undo_drains();
+  void leave_cluster(const life_ptr& whose, runtime::timestamp until);
   void view_changes();
   void assign();
   void tell_wants(sim_node& node, bool at_once);
@@ -130,10 +144,13 @@ class cluster {
   runtime::model::audit audit_;
   decisions decisions_;
   const std::unique_ptr<log_form> log_;
+  std::unique_ptr<shared_log> cluster_log_;  ///< null: there is no membership
   std::vector<std::unique_ptr<machine>> machines_;
-  std::vector<std::unique_ptr<registry>> offered_;  ///< by node, of its life
-  std::vector<std::unique_ptr<sim_node>> nodes_;    ///< null: it is down
+  std::vector<std::unique_ptr<registry>> offered_;    ///< by node, of its life
+  std::vector<std::unique_ptr<cluster_seat>> seats_;  ///< null: it is down
+  std::vector<std::unique_ptr<sim_node>> nodes_;      ///< null: it is down, or not open yet
   struct grave {
+    std::unique_ptr<cluster_seat> seat;
     std::unique_ptr<registry> offered;
     std::unique_ptr<sim_node> node;
   };

@@ -41,8 +41,13 @@ void cluster::restart_all() {
   for (const auto& node : nodes_) {
     if (!node || !node->whose()->alive()) continue;
     leaving_.insert(node->whose()->number());
-    node->product().begin_drain(true);
-    leave(node->whose(), world_.now() + runtime::seconds(10));
+    const auto until = world_.now() + runtime::seconds(10);
+    if (cluster_log_) {
+      leave_cluster(node->whose(), until);
+    } else {
+      node->product().begin_drain(true);
+      leave(node->whose(), until);
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 namespace perdure::sim {
 
 void cluster::view_changes() {
-  if (how_.nodes == 1) return;  // it wants all, from the beginning
+  if (how_.nodes == 1 || cluster_log_) return;  // it wants all; they say it themselves
   world_.in(world_.drawn(runtime::milliseconds(50), runtime::seconds(2)), nullptr,
             [this] { assign(); });
 }

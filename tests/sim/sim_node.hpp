@@ -12,10 +12,12 @@ namespace perdure::sim {
 /// One life of a node: the product's node, on handles that end with the life.
 class sim_node {
  public:
-  /// Folds the log up to its end. Throws std::runtime_error if that is refused, cannot_open.
+  /// Folds the log up to its end. `places`: where the cluster has the namespaces, if it is a
+  /// member. Throws std::runtime_error if that is refused, cannot_open.
   sim_node(world& in, log_form& log, machine& on, life_ptr whose, const registry& offered,
            const std::vector<runtime::namespace_options>& namespaces, actors::node_options options,
-           host_options code, std::function<void(std::string)> said, node_steps::hears began);
+           host_options code, std::function<void(std::string)> said, node_steps::hears began,
+           const runtime::namespace_places& places = {}, actors::cluster_door door = {});
   /// Its actors end, with all others that were told to.
   ~sim_node();
   /// They are told to end. Nothing of it has an effect any more.
