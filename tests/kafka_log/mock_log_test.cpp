@@ -1,4 +1,6 @@
 #include <array>
+#include <fstream>
+#include <optional>
 #include <semaphore>
 #include <set>
 #include <thread>
@@ -7,6 +9,7 @@
 
 #include "tests/kafka_log/driven_kafka_log.hpp"
 #include "tests/kafka_log/mock_cluster.hpp"
+#include "tests/unit/transport/temporary_directory.hpp"
 #include "transport/kafka/bundle_format.hpp"
 #include "transport/kafka/bundle_place.hpp"
 #include "transport/kafka/client_complaints.hpp"
@@ -262,6 +265,35 @@ TEST(mock_complaints, what_a_client_says_is_taken_kept_and_forgotten) {
   EXPECT_EQ(rd_kafka_queue_length(events.get()), 0U);
   complaints.forget();
   EXPECT_EQ(complaints.words(), "");
+}
+
+TEST(mock_complaints, a_secret_that_librdkafka_quotes_is_not_shown) {
+  const transport::temporary_directory directory;
+  const auto secret = directory.path() + "/secret";
+  std::ofstream(secret) << "principal=me let-me-in";
+  transport::kafka_options options;
+  options.bootstrap_servers = "127.0.0.1:1";
+  options.properties = {{"security.protocol", "SASL_PLAINTEXT"},
+                        {"sasl.mechanisms", "OAUTHBEARER"},
+                        {"enable.sasl.oauthbearer.unsecure.jwt", "true"},
+                        {"sasl.oauthbearer.config", "file:" + secret}};
+  const auto asked = transport::make_consumer(options, transport::reading::places);
+  const auto heard = transport::make_consumer(options, transport::reading::places);
+  ASSERT_TRUE(asked && heard) << asked.error().message;
+  transport::client_complaints complaints(**asked);
+  std::optional<runtime::error> refusal;
+  while (!(refusal = complaints.refusal())) std::this_thread::yield();
+  std::string lines;
+  const transport::kafka_queue events(rd_kafka_queue_get_main(heard->get()));
+  while (!lines.contains("OAUTHBEARER")) {
+    constexpr int soon_ms = 200;
+    const transport::kafka_event event(rd_kafka_queue_poll(events.get(), soon_ms));
+    if (event) transport::pass_on(*event, [&](int, std::string_view line) { lines += line; });
+  }
+  for (const auto& shown : {refusal->message, complaints.words(), lines}) {
+    EXPECT_THAT(shown, ::testing::HasSubstr("sasl.oauthbearer.config"));
+    EXPECT_THAT(shown, ::testing::Not(::testing::HasSubstr("let-me-in")));
+  }
 }
 
 // The reader may be quicker than the watch: what it read last is the new topic's then, and only

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "transport/kafka/kafka_options.hpp"
+
 namespace perdure::transport {
 namespace {
 
@@ -22,7 +24,7 @@ std::string_view about_scram(std::string_view text) {
 std::optional<error> refusal_of(rd_kafka_resp_err_t code, std::string_view text) {
   if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
     return error{errc::denied,
-                 fmt::format("the brokers refuse the log-in: {}: set security.protocol, "
+                 fmt::format("the log-in to the brokers fails: {}: set security.protocol, "
                              "sasl.mechanisms, sasl.username and sasl.password in "
                              "kafka.properties to what they know{}",
                              text, about_scram(text))};
@@ -42,12 +44,14 @@ std::optional<error> refusal_of(rd_kafka_resp_err_t code, std::string_view text)
 void pass_on(rd_kafka_event_t& event, const client_line& line) {
   constexpr int warning = 4;
   if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_ERROR) {
-    line(warning, rd_kafka_event_error_string(&event));
+    line(warning, without_secrets(rd_kafka_event_error_string(&event)));
   } else if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_LOG) {
     const char* facility = nullptr;
     const char* text = nullptr;
     int level = 0;
-    if (rd_kafka_event_log(&event, &facility, &text, &level) == 0) line(level, text);
+    if (rd_kafka_event_log(&event, &facility, &text, &level) == 0) {
+      line(level, without_secrets(text));
+    }
   }
 }
 
@@ -79,7 +83,7 @@ void client_complaints::take_all() {
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) continue;
     // It follows others, which say why.
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) continue;
-    newest_ = rd_kafka_event_error_string(event.get());
+    newest_ = without_secrets(rd_kafka_event_error_string(event.get()));
     if (auto refused = refusal_of(code, newest_)) refusal_ = std::move(refused);
   }
 }

@@ -15,7 +15,7 @@ namespace perdure::transport {
 /// A line that a client of Kafka said; the level is syslog's.
 using client_line = std::function<void(int level, std::string_view text)>;
 
-/// Passes on what an event says, if it is an error or a line.
+/// Passes on what an event says, if it is an error or a line; never a secret.
 void pass_on(rd_kafka_event_t& event, const client_line& line);
 
 /// A client that is refused tries again for so long: a broker that starts may not know its users

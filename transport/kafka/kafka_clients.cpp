@@ -48,7 +48,7 @@ class settings {
     if (!client) {
       return fail(errc::invalid_argument, fmt::format("a client of Kafka cannot be made: {}: look "
                                                       "at kafka.properties",
-                                                      why.data()));
+                                                      without_secrets(why.data())));
     }
     [[maybe_unused]] auto* taken_over = conf_.release();
     if (const auto wrong = rd_kafka_set_log_queue(client.get(), nullptr);

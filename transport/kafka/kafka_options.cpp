@@ -70,6 +70,13 @@ bool is_secret(std::string_view property) {
   return std::ranges::any_of(marks, [&](auto mark) { return property.contains(mark); });
 }
 
+std::string without_secrets(std::string_view words) {
+  constexpr std::string_view quoted = "sasl.oauthbearer.config";
+  const auto at = words.find(quoted);
+  if (at == std::string_view::npos) return std::string(words);
+  return fmt::format("{} (the rest could show it)", words.substr(0, at + quoted.size()));
+}
+
 std::string_view refused_property(std::string_view name, std::string_view value) {
   if (name.empty()) return "has no name";
   if (std::ranges::binary_search(own, name)) {

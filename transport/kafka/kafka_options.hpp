@@ -60,6 +60,10 @@ std::string_view refused_property(std::string_view name, std::string_view value)
 /// True if nobody may see its value.
 bool is_secret(std::string_view property);
 
+/// What librdkafka says, but for what it quotes of a secret: it shows what it does not understand
+/// of `sasl.oauthbearer.config`.
+std::string without_secrets(std::string_view words);
+
 /// The value itself, read from its file or environment variable if it says so. The error names the
 /// property, never the value.
 runtime::expected<std::string> resolve(const kafka_property& property);
