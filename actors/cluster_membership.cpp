@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/membership/drain.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::actors {
 
@@ -37,7 +38,7 @@ void cluster_membership::open(want_function want) {
   const std::scoped_lock lock(mutex_);
   want_ = std::move(want);
   for (const auto& [partition, role] : member_.roles()) {
-    if (role.reads) member_.on_warm(partition, now());
+    if (role.reads) begin_reading(partition);
   }
   flush();
 }
@@ -95,6 +96,7 @@ runtime::timestamp cluster_membership::next_wake() const {
 void cluster_membership::on_holder(runtime::partition_index partition, runtime::session_id session,
                                    runtime::offset view) {
   const std::scoped_lock lock(mutex_);
+  holders_[partition] = {session, view};
   member_.on_holder(partition, {session, view}, now());
   flush();
 }
@@ -121,7 +123,7 @@ void cluster_membership::flush() {
         std::ranges::any_of(out.roles, [](const auto& one) { return one.second.reads; });
     if (!reads || !want_) break;
     for (const auto& [partition, role] : out.roles) {
-      if (role.reads) member_.on_warm(partition, now());
+      if (role.reads) begin_reading(partition);
     }
   }
   services_.changed();
@@ -137,6 +139,14 @@ void cluster_membership::perform(const runtime::membership::member_output& out) 
   if (!want_) return;
   for (const auto& [partition, role] : out.roles)
     want_(partition, {to_partition_want(role.owns), role.from, member_.folded().applied()});
+}
+
+/// The node reads all partitions all the time; the member forgets those that are none of its.
+void cluster_membership::begin_reading(runtime::partition_index partition) {
+  const auto held = holders_.find(partition);
+  if (held != holders_.end() && !MUTANT("holder-told-once"))
+    member_.on_holder(partition, held->second, now());
+  member_.on_warm(partition, now());
 }
 
 /// Of those too that it has nothing to do with.
@@ -190,12 +200,12 @@ std::map<std::string, runtime::membership::cluster_namespace> cluster_membership
 bool cluster_membership::has_successor() const {
   const std::scoped_lock lock(mutex_);
   const auto self = member_.self();
-  return std::ranges::any_of(member_.folded().members(), [&](const auto& entry) {
+  return std::ranges::any_of(member_.folded().members(), [this, self](const auto& entry) {
     const auto& other = entry.second;
     return entry.first != self && !other.leaving &&
            !member_.folded().find_node(other.node)->drained &&
            std::ranges::any_of(options_.namespaces,
-                               [&](const auto& mine) { return other.serves(mine.name); });
+                               [&other](const auto& mine) { return other.serves(mine.name); });
   });
 }
 
@@ -222,7 +232,7 @@ void cluster_membership::refuse_drain(std::uint64_t number, const runtime::error
 }
 
 void cluster_membership::answer_drains(const runtime::membership::node_drained& what) {
-  std::erase_if(drains_, [&](const auto& entry) {
+  std::erase_if(drains_, [&what](const auto& entry) {
     const auto& [done, reply] = entry.second;
     if (done.node != what.node) return false;
     if (done.drained == what.drained) {

@@ -84,6 +84,7 @@ class cluster_membership final : public runtime::log_listener {
   void flush();
   void perform(const runtime::membership::member_output& out);
   void tell_all();
+  void begin_reading(runtime::partition_index partition);
   void report(const runtime::membership::cluster_action& what) const;
   void append(std::string record, std::function<void(const runtime::error&)> failed = {});
   void answer_drains(const runtime::membership::node_drained& what);
@@ -96,6 +97,8 @@ class cluster_membership final : public runtime::log_listener {
   mutable std::mutex mutex_;
   runtime::membership::cluster_decoder decoder_;
   runtime::membership::member member_;
+  /// By the partitions' own logs.
+  std::map<runtime::partition_index, runtime::membership::partition_holder> holders_;
   want_function want_;
   bool told_all_ = false;
   struct waiting_drain {

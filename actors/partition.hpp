@@ -94,10 +94,13 @@ class partition_actor : public caf::event_based_actor {
   void on_exit() override;
 
  private:
-  /// A keyed request and what it asks for. Those that are equal may hear each other's answers.
+  /// A keyed request, what it asks for and when it was recorded: another node may have recorded the
+  /// same before, and its answer, read later, is not this one's. Those that are equal may hear each
+  /// other's answers.
   struct asked_key {
     runtime::key_id key;
     runtime::digest content;
+    runtime::timestamp time;
     bool operator==(const asked_key&) const = default;
   };
   struct hash_of_asked {
@@ -203,14 +206,15 @@ class partition_actor : public caf::event_based_actor {
   // partition_clients.cpp
   void perform(const runtime::decoded_record& record, const runtime::action& what);
   void tell_parked(runtime::run_key key) const;
-  void answer(const runtime::answered& what);
+  void answer(const runtime::answered& what, runtime::timestamp recorded);
   std::optional<waiting_request> take_request(const asked_key& asked);
   void refuse_request(const asked_key& asked, const runtime::error& why);
   void answer_results(const runtime::decoded_record& record, const runtime::run_closed& closed);
   void end_waits();
   void end_all_waits(const runtime::error& why);
   void append_input(runtime::record_kind kind, const google::protobuf::Message& header,
-                    runtime::slot_number slot, std::string_view body);
+                    runtime::timestamp time, runtime::slot_number slot, std::string_view body);
+  runtime::timestamp time_of_input() const { return std::max(now(), state_->earliest_input()); }
   void await_answer(const asked_key& asked, const runtime::workflow_address& target,
                     runtime::reply_to<runtime::start_reply> reply);
   runtime::expected<runtime::run_key> find_run(const runtime::workflow_address& target) const;

@@ -50,12 +50,12 @@ runtime::expected<void> partition_actor::check_takes_requests() const {
 }
 
 void partition_actor::append_input(runtime::record_kind kind,
-                                   const google::protobuf::Message& header,
+                                   const google::protobuf::Message& header, runtime::timestamp time,
                                    runtime::slot_number slot, std::string_view body) {
   const auto begin = inputs_.bytes.size();
   const std::string_view payloads[] = {body};
-  runtime::encode_record(inputs_.bytes, {kind, std::max(now(), state_->earliest_input()), slot},
-                         header, body.empty() ? std::span<const std::string_view>{} : payloads);
+  runtime::encode_record(inputs_.bytes, {kind, time, slot}, header,
+                         body.empty() ? std::span<const std::string_view>{} : payloads);
   inputs_.entries.push_back({state_->self(), static_cast<std::uint32_t>(begin),
                              static_cast<std::uint32_t>(inputs_.bytes.size() - begin)});
   if (inputs_.bytes.size() > begin_.options.append_bytes || BUGGIFY("inputs-at-once"))
@@ -83,10 +83,11 @@ void partition_actor::start(const runtime::start_request& request,
   header.set_timeout_us(static_cast<std::uint64_t>(request.timeout.us));
   header.set_delay_us(static_cast<std::uint64_t>(request.delay.us));
   header.set_body_payload(request.input.empty() ? 0 : 1);
+  const auto time = time_of_input();
   await_answer({state_->key_of_request("start", request.workflow_id, request.request_key),
-                runtime::content_of(header, request.input.view())},
+                runtime::content_of(header, request.input.view()), time},
                {request.name_space, request.workflow_id, {}}, std::move(reply));
-  append_input(runtime::record_kind::start, header, runtime::slot_of(request.workflow_id),
+  append_input(runtime::record_kind::start, header, time, runtime::slot_of(request.workflow_id),
                request.input.view());
 }
 
@@ -105,11 +106,12 @@ void partition_actor::signal(const runtime::signal_request& request,
   header.set_name(request.name);
   header.set_request_key(request.request_key);
   header.set_body_payload(request.body.empty() ? 0 : 1);
+  const auto time = time_of_input();
   await_answer({state_->key_of_request("signal", request.target.workflow_id, request.request_key),
-                runtime::content_of(header, request.body.view())},
+                runtime::content_of(header, request.body.view()), time},
                request.target, std::move(reply));
-  append_input(runtime::record_kind::signal, header, runtime::slot_of(request.target.workflow_id),
-               request.body.view());
+  append_input(runtime::record_kind::signal, header, time,
+               runtime::slot_of(request.target.workflow_id), request.body.view());
 }
 
 /// Bytes that this node's agents did not help to make are not what the code of another one reads:
@@ -140,15 +142,17 @@ void partition_actor::control(const runtime::control_request& request,
   header.set_verb(static_cast<std::uint32_t>(request.verb));
   header.set_request_key(request.request_key);
   header.set_body_payload(request.reason.empty() ? 0 : 1);
+  const auto time = time_of_input();
   await_answer({state_->key_of_request("control", request.target.workflow_id, request.request_key),
-                runtime::content_of(header, request.reason)},
+                runtime::content_of(header, request.reason), time},
                request.target, std::move(reply));
-  append_input(runtime::record_kind::control, header, runtime::slot_of(request.target.workflow_id),
-               request.reason);
+  append_input(runtime::record_kind::control, header, time,
+               runtime::slot_of(request.target.workflow_id), request.reason);
 }
 
 void partition_actor::perform(const runtime::decoded_record& record, const runtime::action& what) {
-  if (const auto* given = std::get_if<runtime::answered>(&what)) return answer(*given);
+  if (const auto* given = std::get_if<runtime::answered>(&what))
+    return answer(*given, record.time());
   if (const auto* closed = std::get_if<runtime::run_closed>(&what))
     return answer_results(record, *closed);
   if (const auto* call = std::get_if<runtime::refused>(&what)) {
@@ -195,8 +199,8 @@ std::optional<partition_actor::waiting_request> partition_actor::take_request(
 }
 
 /// DESIGN 3.7: an answer tells the applied outcome.
-void partition_actor::answer(const runtime::answered& what) {
-  const auto taken = take_request({what.key, what.body});
+void partition_actor::answer(const runtime::answered& what, runtime::timestamp recorded) {
+  const auto taken = take_request({what.key, what.body, recorded});
   if (!taken) return;
   const auto& request = *taken;
   const auto& id = request.target;

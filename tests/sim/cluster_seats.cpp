@@ -9,7 +9,7 @@ using runtime::membership::member_condition;
 
 membership_manners drawn_membership(testing::dice& chance) {
   membership_manners how;
-  if (chance.happens(.3)) how.heartbeat = runtime::milliseconds(chance.between(20, 1'000));
+  if (chance.happens(.3)) how.heartbeat = runtime::milliseconds(chance.between(100, 1'000));
   if (chance.happens(.3)) how.suspect_after = static_cast<std::uint32_t>(2 + chance.below(5));
   if (chance.happens(.3)) how.gone_after = static_cast<std::uint32_t>(1 + chance.below(4));
   if (chance.happens(.3)) how.hand_over = static_cast<std::uint32_t>(5 + chance.below(40));

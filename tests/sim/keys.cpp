@@ -23,6 +23,7 @@ class keys final : public scripted {
         retention_runs_(static_cast<std::uint32_t>(1 + chance.below(3))) {}
 
   void shape(cluster_options& how) override {
+    how.membership.reset();  // its heartbeats would be all that such a long world holds
     how.namespaces.push_back({"brief", 1, {}, 3, retention_runs_});
     how.forgets_keys = true;
     // Late copies of what was forgotten meanwhile.

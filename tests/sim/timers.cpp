@@ -25,7 +25,10 @@ class timers final : public scripted {
     longest_ = std::ranges::max(sleeps_, {}, &sleep_order::length).length;
   }
 
-  void shape(cluster_options& how) override { how.patience.us += to_duration(longest_).us; }
+  void shape(cluster_options& how) override {
+    how.patience.us += to_duration(longest_).us;
+    how.membership.reset();  // its heartbeats would be all that such a long world holds
+  }
 
   void offer(registry& to, std::uint32_t) override {
     offer_agent(
