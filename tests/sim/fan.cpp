@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/sim/scripted.hpp"
 #include "tests/sim/workloads.hpp"
 
@@ -9,7 +11,7 @@ using namespace std::chrono_literals;
 /// How the n-th item behaves: n modulo their number.
 enum class manner { steady, hopeless, refused, once, once_failing, waiting, timed };
 constexpr std::size_t manners = 7;
-constexpr std::size_t failures_before_success = 3;
+constexpr std::size_t failures_before_success = 3, failures_while_waiting = 2;
 
 constexpr step<std::string(std::string)> steady{"fan.steady", backoff(10ms), retries(4)};
 constexpr step<std::string(std::string)> hopeless{"fan.hopeless", backoff(10ms), retries(3)};
@@ -33,6 +35,21 @@ class fan final : public scripted {
       : scripted("fan"), items_(1 + chance.below(9)), limit_(1 + chance.below(4)) {
     for (std::size_t i = 0; i < items_; ++i)
       how_.push_back(static_cast<manner>(chance.below(manners)));
+    restless_ = chance.happens(.6);
+    for (auto& how : how_) {
+      if (restless_ && chance.happens(.6)) how = manner::once_failing;
+    }
+  }
+
+  /// Others take the partitions while results are at hand that wait for turns on their way.
+  void shape(cluster_options& how) override {
+    if (!restless_ || how.log.atomic) return;
+    how.nodes = std::max(how.nodes, 2U);
+    how.node.want = actors::partition_want::no;
+    how.view_late = runtime::seconds(8);
+    how.move_chance = .06;
+    how.log.write = runtime::milliseconds(60);
+    how.log.write_jitter = runtime::milliseconds(120);
   }
 
   void offer(registry& to, std::uint32_t) override {
@@ -75,11 +92,16 @@ class fan final : public scripted {
   void wait_a_while(step_context& ctx, const payload& arguments,
                     const std::function<void(runtime::step_report)>& done) {
     auto [what] = decode_arguments<std::string>(arguments);
-    world_.write(ctx, what);
+    const bool early = world_.write(ctx, what) <= failures_while_waiting;
     auto& in = ask_.on().in();
     in.in(in.drawn(runtime::milliseconds(1), runtime::seconds(2)), in.running(),
-          [attempt = ctx.request(), done, what] {
-            done(step_registry::succeed(attempt, encode("ok " + what)));
+          [attempt = ctx.request(), done, what, early] {
+            try {
+              if (early) throw std::runtime_error("not yet");
+              done(step_registry::succeed(attempt, encode("ok " + what)));
+            } catch (...) {
+              done(step_registry::fail(attempt, stop_reason::none));
+            }
           });
   }
 
@@ -170,7 +192,7 @@ class fan final : public scripted {
         return between(1, 1 + lost);
       case manner::waiting:
         expect_same(end, "ok " + what, what);
-        return between(1, 1 + lost);
+        return between(failures_while_waiting + 1, failures_while_waiting + 1 + lost);
       case manner::timed:
         return expect_same(end, "ok " + what, what);
       case manner::once:
@@ -182,6 +204,7 @@ class fan final : public scripted {
   }
 
   const std::size_t items_, limit_;
+  bool restless_ = false;
   std::vector<manner> how_;
   std::map<std::string, std::string> ends_;
 };
