@@ -47,7 +47,7 @@ class fan final : public scripted {
     how.nodes = std::max(how.nodes, 2U);
     how.node.want = actors::partition_want::no;
     how.view_late = runtime::seconds(8);
-    how.move_chance = .06;
+    how.move_chance = .035;
     how.log.write = runtime::milliseconds(60);
     how.log.write_jitter = runtime::milliseconds(120);
   }
