@@ -401,7 +401,8 @@ bool partition_actor::may_hand_over() const {
   const bool patient = yields_ && yields_->hand_over_by.us != 0
                            ? services_.clock.monotonic() < yields_->hand_over_by
                            : patient_;
-  return !patient && owner_.settled_down();
+  return !patient && owner_.settled_down() &&
+         (!owner_.runs_alone() || MUTANT("handed-over-while-alone"));
 }
 
 void partition_actor::hand_over_if_drained() {
