@@ -1,4 +1,5 @@
 #include "runtime/membership/cluster_state.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::runtime::membership {
 namespace {
@@ -51,7 +52,7 @@ void cluster_state::apply_heartbeat(const decoded_record& record, cluster_action
   member.heard = record.at;
   out.emplace_back(member_heard{member.id});
   if (!member.suspicions.empty()) out.emplace_back(member_refuted{member.id});
-  member.suspicions.clear();
+  if (!MUTANT("refuted-and-still-accused")) member.suspicions.clear();
 }
 
 void cluster_state::apply_suspect(const decoded_record& record, cluster_actions& out) {
@@ -88,7 +89,7 @@ void cluster_state::apply_gone(const decoded_record& record, cluster_actions& ou
     return;
   }
   end(found->first, member_end::gone, out);
-  assign_all(out);
+  if (!MUTANT("nobody-takes-over")) assign_all(out);
 }
 
 void cluster_state::apply_leaving(const decoded_record& record, cluster_actions& out) {

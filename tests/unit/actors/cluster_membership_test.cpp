@@ -1,0 +1,202 @@
+// The shell around a node's membership (docs/adr/0012-a-node-in-the-cluster.md), on a cluster log
+// in memory: what it tells its node, and what it says to operators.
+
+#include "actors/cluster_membership.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/actors/hand_clock.hpp"
+#include "tests/unit/actors/memory_log.hpp"
+
+namespace perdure::actors {
+namespace {
+
+using runtime::errc;
+using runtime::partition_index;
+using runtime::session_id;
+using runtime::membership::drain_wish;
+using runtime::membership::member_condition;
+using ::testing::HasSubstr;
+
+runtime::membership::member_options options_of(const std::string& node, std::uint64_t session) {
+  runtime::membership::member_options options;
+  options.profile.node = node;
+  options.profile.session = session_id(session);
+  options.profile.hosted = {{"team", {{"Agent", "build"}}}};
+  options.namespaces = {{"team", 2, runtime::incarnation(session)}};
+  return options;
+}
+
+/// Nodes on one cluster log; all that is appended is read by all at once, in the caller's thread.
+class cluster_membership_test : public ::testing::Test {
+ protected:
+  struct node final : runtime::log_listener {
+    node(cluster_membership_test& of, const std::string& name, std::uint64_t session)
+        : membership({of.log_, of.clock_,
+                      [this](runtime::log_line::level, std::string line) {
+                        said.push_back(std::move(line));
+                      },
+                      [] {}},
+                     options_of(name, session), runtime::membership::reading_from::first_record) {}
+    void on_durable(std::span<const runtime::log_record> records) override {
+      membership.on_durable(records);
+    }
+    std::map<partition_index, wanted_partition> wanted;
+    std::vector<std::string> said;
+    cluster_membership membership;
+    std::size_t read = 0;
+  };
+
+  node& begin(const std::string& name, std::uint64_t session) {
+    auto& made = *nodes_.emplace_back(std::make_unique<node>(*this, name, session));
+    made.membership.on_caught_up();
+    made.membership.open(
+        [&made](auto partition, const auto& what) {  // style: allow(capture) lives on
+          made.wanted[partition] = what;
+        });
+    settle();
+    return made;
+  }
+  /// Until nothing more is appended.
+  void settle() {
+    while (true) {
+      const auto written = log_.run_once();
+      const auto records = log_.records();
+      for (const auto& one : nodes_) {
+        if (silent_.contains(one.get())) continue;
+        const auto from = std::exchange(one->read, records.size());
+        if (from < records.size()) one->on_durable(std::span(records).subspan(from));
+      }
+      if (*written == 0 && !log_.waits()) return;
+    }
+  }
+  void pass(runtime::duration time) {
+    for (auto left = time.us; left > 0; left -= 50'000) {
+      clock_.pass(runtime::milliseconds(50));
+      for (const auto& one : nodes_) {
+        if (!silent_.contains(one.get())) one->membership.on_time();
+      }
+      settle();
+    }
+  }
+  static std::size_t owned(const node& by) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        by.wanted, [](const auto& one) { return one.second.what != partition_want::no; }));
+  }
+
+  hand_clock clock_;
+  memory_log log_{memory_log::batches::single};
+  std::vector<std::unique_ptr<node>> nodes_;
+  std::set<node*> silent_;  ///< neither hear nor say anything
+};
+
+TEST_F(cluster_membership_test, a_node_joins_and_is_told_what_to_own) {
+  auto& a = begin("a", 1);
+  EXPECT_EQ(a.membership.condition(), member_condition::present);
+  EXPECT_EQ(a.membership.namespaces().at("team").first, 1U);
+  EXPECT_EQ(owned(a), 2U);
+  EXPECT_GT(a.wanted.at(partition_index(1)).view, runtime::offset(0));
+  auto& b = begin("b", 2);
+  EXPECT_EQ(b.membership.namespaces().at("team").log, runtime::incarnation(1)) << "the first's";
+  EXPECT_EQ(owned(a) + owned(b), 2U) << "each partition is to be one node's";
+  EXPECT_EQ(b.wanted.size(), 2U) << "it hears of those too that are none of its";
+}
+
+// A node that was drained forgets whose a partition is, and must hear it when it comes back.
+TEST_F(cluster_membership_test, whose_a_partition_is_is_said_again_when_it_comes_back) {
+  auto& a = begin("a", 1);
+  auto& b = begin("b", 2);
+  for (const std::uint32_t i : {1U, 2U}) {
+    for (auto* one : {&a, &b}) {
+      one->membership.on_holder(partition_index(i), session_id(7), runtime::offset(1));
+    }
+  }
+  settle();
+  const auto drain = [this, &a](drain_wish wish) {
+    bool done = false;
+    a.membership.drain("b", wish, [&done](const auto& reply) { done = reply.has_value(); });
+    settle();
+    EXPECT_TRUE(done);
+  };
+  drain(drain_wish::drain);
+  EXPECT_EQ(owned(b), 0U);
+  drain(drain_wish::undo);
+  for (const auto& [partition, want] : b.wanted) {
+    if (want.what == partition_want::no) continue;
+    EXPECT_EQ(want.what, partition_want::now) << "session 7 is no member's";
+    EXPECT_EQ(want.from, session_id(7));
+  }
+  EXPECT_EQ(owned(a) + owned(b), 2U);
+}
+
+TEST_F(cluster_membership_test, who_falls_silent_is_gone_and_the_rest_take_over) {
+  auto& a = begin("a", 1);
+  auto& b = begin("b", 2);
+  silent_.insert(&b);
+  pass(runtime::seconds(3));
+  EXPECT_EQ(owned(a), 2U);
+  EXPECT_EQ(a.membership.status().nodes.size(), 1U);
+  silent_.clear();
+  pass(runtime::seconds(1));
+  EXPECT_EQ(b.membership.condition(), member_condition::present) << "it joins again by itself";
+  EXPECT_EQ(owned(a) + owned(b), 2U);
+}
+
+TEST_F(cluster_membership_test, who_leaves_hands_over_first) {
+  auto& a = begin("a", 1);
+  auto& b = begin("b", 2);
+  EXPECT_TRUE(b.membership.has_successor());
+  for (const auto& [partition, want] : b.wanted) {
+    if (want.what != partition_want::no) b.membership.on_holder(partition, session_id(2), {});
+  }
+  b.membership.leave();
+  settle();
+  const bool held = owned(a) < 2U;
+  EXPECT_EQ(b.membership.condition(), held ? member_condition::leaving : member_condition::left);
+  for (const std::uint32_t i : {1U, 2U}) b.membership.on_holder(partition_index(i), {}, {});
+  settle();
+  pass(runtime::milliseconds(100));
+  EXPECT_EQ(b.membership.condition(), member_condition::left);
+  EXPECT_EQ(owned(a), 2U);
+  EXPECT_FALSE(a.membership.has_successor());
+}
+
+TEST_F(cluster_membership_test, an_operator_hears_why_a_node_is_not_drained) {
+  auto& a = begin("a", 1);
+  const auto drain = [this, &a](const std::string& node, drain_wish wish) {
+    std::optional<runtime::expected<runtime::drain_reply>> told;
+    a.membership.drain(node, wish, [&told](auto reply) { told = std::move(reply); });
+    settle();
+    return *told;
+  };
+  EXPECT_EQ(drain("nobody", drain_wish::drain).error().code, errc::not_found);
+  EXPECT_EQ(drain("a", drain_wish::undo).error().code, errc::failed_state);
+  const auto done = drain("a", drain_wish::drain);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->only_here, std::vector<std::string>{"team"});
+  EXPECT_EQ(a.membership.status().nodes.front().state, "drained");
+  log_.fail_others(1, memory_log::fate::lost);
+  const auto lost = drain("a", drain_wish::undo);
+  EXPECT_EQ(lost.error().code, errc::unavailable);
+  EXPECT_THAT(lost.error().message, HasSubstr("ask again"));
+}
+
+TEST_F(cluster_membership_test, a_record_that_cannot_be_read_ends_it_by_name) {
+  auto& a = begin("a", 1);
+  log_.put(cluster_partition, "no record");
+  settle();
+  EXPECT_EQ(a.membership.condition(), member_condition::stopped);
+  ASSERT_TRUE(a.membership.problem());
+  EXPECT_THAT(a.said.back(), HasSubstr("the cluster log cannot be followed"));
+  EXPECT_EQ(a.membership.next_wake(), runtime::timestamp{});
+}
+
+TEST_F(cluster_membership_test, another_process_of_its_name_ends_it) {
+  auto& a = begin("a", 1);
+  begin("a", 2);
+  ASSERT_TRUE(a.membership.problem());
+  EXPECT_EQ(a.membership.problem()->code, errc::already_exists);
+}
+
+}  // namespace
+}  // namespace perdure::actors
