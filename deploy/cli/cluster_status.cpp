@@ -3,9 +3,14 @@
 
 #include "deploy/cli/commands.hpp"
 #include "deploy/cli/table.hpp"
+#include "deploy/cli/words.hpp"
 
 namespace perdure::deploy {
 namespace {
+
+std::string figure(const json& object, const char* member) {
+  return std::to_string(number_of(object, member));
+}
 
 std::string agents_of(const json& node) {
   std::string all;
@@ -19,16 +24,16 @@ std::string agents_of(const json& node) {
 std::string told(const json& cluster, std::size_t width) {
   table nodes({"NODE", "STATE", "WEIGHT", "OWNS", "AGENTS"});
   for (const auto& node : cluster.value("nodes", json::array())) {
-    nodes.add({text_of(node, "node"), text_of(node, "state"), text_of(node, "weight"),
-               text_of(node, "owns"), agents_of(node)});
+    nodes.add({text_of(node, "node"), text_of(node, "state"), figure(node, "weight"),
+               figure(node, "owns"), agents_of(node)});
   }
   table partitions({"NAMESPACE", "NUMBER", "OWNER", "HELD BY", "FOLLOWER", "EPOCH", "LAG"});
   for (const auto& one : cluster.value("partitions", json::array())) {
-    partitions.add({text_of(one, "namespace"), text_of(one, "number_in_namespace"),
+    partitions.add({text_of(one, "namespace"), figure(one, "number_in_namespace"),
                     text_of(one, "owner"), text_of(one, "holder"), text_of(one, "follower"),
-                    text_of(one, "epoch"), text_of(one, "lag")});
+                    figure(one, "epoch"), figure(one, "lag")});
   }
-  return fmt::format("{}\n{}\nlag as node {} sees it, which is {} here\n", nodes.text(width),
+  return fmt::format("{}\n{}\nlag as {} sees it, which is {}\n", nodes.text(width),
                      partitions.text(width), text_of(cluster, "node"), text_of(cluster, "state"));
 }
 

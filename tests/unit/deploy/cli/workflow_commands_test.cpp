@@ -235,6 +235,23 @@ TEST(agents_list, shows_each_operation) {
   EXPECT_EQ(node.requests.at(0).path, "/v1/agents");
 }
 
+TEST(cluster_status, shows_nodes_and_whose_each_partition_is) {
+  scripted_node node;
+  node.answers(R"({"node": "a", "state": "present",
+      "nodes": [{"node": "a", "state": "present", "weight": 2, "owns": 1,
+                 "agents": [{"namespace": "n", "agent": "g", "build": "b1"}]}],
+      "partitions": [{"namespace": "n", "number_in_namespace": 3, "owner": "a", "holder": "b",
+                      "follower": "c", "epoch": 131072, "lag": 7}]})");
+  const auto end = node.run({"cluster", "status"});
+  EXPECT_EQ(node.requests.at(0).path, "/v1/cluster");
+  EXPECT_EQ(end.out,
+            "NODE  STATE    WEIGHT  OWNS  AGENTS\n"
+            "a     present  2       1     n/g (b1)\n\n"
+            "NAMESPACE  NUMBER  OWNER  HELD BY  FOLLOWER  EPOCH   LAG\n"
+            "n          3       a      b        c         131072  7\n\n"
+            "lag as a sees it, which is present\n");
+}
+
 TEST(json_output, is_the_answer_of_the_api) {
   scripted_node node;
   node.answers(R"({"workflow_id": "w", "status": "failed", "failure": {"type": "x"}})");
