@@ -89,7 +89,7 @@ void cluster_state::apply_gone(const decoded_record& record, cluster_actions& ou
     return;
   }
   end(found->first, member_end::gone, out);
-  if (!MUTANT("nobody-takes-over")) assign_all(out);
+  assign_all(out);
 }
 
 void cluster_state::apply_leaving(const decoded_record& record, cluster_actions& out) {

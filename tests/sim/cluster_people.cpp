@@ -25,9 +25,9 @@ void cluster::crash(const std::string& workflow_id) {
       const auto& folded = audit_.truth(i);
       const auto run = folded.newest(workflow_id);
       const auto* known = folded.find(run);
-      // Who has handed over is the owner no more, whatever still runs there.
-      if (known != nullptr && folded.session() == node.session() && !folded.handed_over() &&
-          leaves_a_trace(*known))
+      // Who has handed over is the owner no more; but what is in quarantine is waited for.
+      if (known != nullptr && folded.session() == node.session() && leaves_a_trace(*known) &&
+          (!folded.handed_over() || runtime::in_quarantine(*known)))
         audit_.crashed(runtime::partition_index(static_cast<std::uint32_t>(i)), run);
     }
   } catch (const runtime::model::violation& what) {
