@@ -109,11 +109,13 @@ kill_and_replace() { # folder of the run
 }
 
 freeze_another() {
-  local name
+  local name owned
   frozen=$(((coordinator + 1) % nodes))
   name=node-$((frozen + 1))
+  owned=$(partitions_of "$name")
+  [ -n "$owned" ] || return 0 # on a machine that stalled others may just have had to take them: a moment later
   clear_progress
-  say "kill -STOP ${node_pids[frozen]} at $read of $found packages: $name, which owns $(partitions_of "$name"), for $freeze s"
+  say "kill -STOP ${node_pids[frozen]} at $read of $found packages: $name, which owns $owned, for $freeze s"
   frozen_from=$(now_us)
   kill -STOP "${node_pids[frozen]}"
   frozen_url=${node_urls[frozen]}

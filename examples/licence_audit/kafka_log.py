@@ -200,7 +200,9 @@ class Log:
         self.copies, self.gaps = 0, 0
         self.asked = collections.Counter()  # workflow id in legal -> calls
         for records in partitions:
-            opened = next(r["header"] for r in records if r["kind"] == "log_opened")
+            opened = next((r["header"] for r in records if r.get("kind") == "log_opened"), None)
+            if opened is None:
+                raise SystemExit("prove: a partition whose records do not say which it is")
             index = opened.get("index", 0)
             self.space[index] = opened["namespace"]
             fold = Partition(self, index)
@@ -218,5 +220,10 @@ def seconds(text):
 
 def read_log(folder):
     """`folder` has a file for each partition: what `perdure kafka dump --json` printed."""
-    return Log([[json.loads(line) for line in file.read_text().splitlines()]
-                for file in sorted(folder.glob("*.jsonl"))])
+    partitions = []
+    for file in sorted(folder.glob("*.jsonl")):
+        try:
+            partitions.append([json.loads(line) for line in file.read_text().splitlines()])
+        except ValueError as error:
+            raise SystemExit(f"prove: {file}: {error}") from error
+    return Log(partitions)

@@ -96,16 +96,38 @@ class DemoOnKafka(unittest.TestCase):
         self.assertEqual(shlex.split(removal)[-3:], ["rm", "-r", str(done.folder)])
         self.assertIn(str(done.folder / "kafka"), shlex.split(broker))
 
+    def prove_changed(self, change):
+        """The proof, when `change` has been in a copy of the folder of the audit with faults."""
+        with tempfile.TemporaryDirectory() as parent:
+            other = pathlib.Path(parent) / "other"
+            shutil.copytree(done.folder / "disturbed", other, ignore=shutil.ignore_patterns("node-*"))
+            change(other)
+            return subprocess.run([sys.executable, "-B", EXAMPLE / "prove_kafka.py", other, done.folder / "peace"],
+                                  capture_output=True, text=True, check=False)
+
+    def test_the_proof_ends_with_0_if_nothing_was_changed(self):
+        self.assertEqual(self.prove_changed(lambda folder: None).returncode, 0)
+
     def test_the_proof_ends_with_1_if_the_reports_differ_in_a_byte(self):
-        other = done.parent / "other"
-        shutil.copytree(done.folder / "peace", other, ignore=shutil.ignore_patterns("node-*"))
-        prove_them = [sys.executable, "-B", EXAMPLE / "prove_kafka.py", done.folder / "disturbed", other]
-        self.assertEqual(subprocess.run(prove_them, capture_output=True, check=False).returncode, 0)
-        with open(other / "report.md", "a", encoding="utf-8") as report:
-            report.write("\n")
-        proof = subprocess.run(prove_them, capture_output=True, text=True, check=False)
+        def change(folder):
+            with open(folder / "report.md", "a", encoding="utf-8") as report:
+                report.write("\n")
+        proof = self.prove_changed(change)
         self.assertEqual(proof.returncode, 1, proof.stdout)
         self.assertRegex(proof.stdout, r"FAILS +Both audits wrote the same report")
+
+    def test_the_proof_ends_with_1_if_a_partition_is_missing(self):
+        proof = self.prove_changed(lambda folder: (folder / "log/audit-0.jsonl").unlink())
+        self.assertEqual(proof.returncode, 1, proof.stdout)
+        self.assertIn("FAILS", proof.stdout)
+
+    def test_the_proof_refuses_a_dump_that_was_cut_off(self):
+        def change(folder):
+            file = folder / "log/audit-0.jsonl"
+            file.write_bytes(file.read_bytes()[:-5])
+        proof = self.prove_changed(change)
+        self.assertEqual(proof.returncode, 1, proof.stdout)
+        self.assertIn("audit-0.jsonl", proof.stderr)
 
 
 def first(partitions, matches):

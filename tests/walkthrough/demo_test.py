@@ -257,6 +257,7 @@ class Refused(unittest.TestCase):
                                     (["--directory", empty], "packages"),
                                     (["--pace", "soon"], "soon"),
                                     (["--pace"], "--pace"),
+                                    (["--kafka", "--freeze", "long"], "long"),
                                     (["--speed", "9"], "--speed"),
                                     (["--directory", PACKAGES, "--output", empty + "/full"], "full")):
                 run = demo(*arguments)
