@@ -51,6 +51,14 @@ std::optional<std::string> line_of(const cluster_state& folded, const cluster_ac
                        named(accused->member));
   if (const auto* alive = std::get_if<member_refuted>(&what))
     return fmt::format("{} lives", named(alive->member));
+  if (const auto* joined = std::get_if<member_joined>(&what))
+    return fmt::format("node '{}' has joined", joined->node);
+  if (const auto* ended = std::get_if<member_ended>(&what)) {
+    return fmt::format("node '{}' has {}", ended->node,
+                       ended->how == member_end::left   ? "left"
+                       : ended->how == member_end::gone ? "gone: nobody hears of it any more"
+                                                        : "begun anew");
+  }
   if (const auto* leaving = std::get_if<member_leaving>(&what))
     return fmt::format("{} hands over and leaves", named(leaving->member));
   return std::nullopt;
@@ -61,7 +69,9 @@ std::optional<std::string> line_of(const cluster_state& folded, const cluster_ac
 void cluster_membership::report(const cluster_action& what) const {
   using level = runtime::log_line::level;
   const auto line = line_of(member_.folded(), what);
-  const bool detail = std::holds_alternative<member_warmed>(what);
+  const bool detail = std::holds_alternative<member_warmed>(what) ||
+                      std::holds_alternative<owner_changed>(what) ||
+                      std::holds_alternative<view_taken>(what);
   services_.report(detail ? level::debug : level::info,
                    fmt::format("cluster: {}", line ? *line : to_text(what)));
 }

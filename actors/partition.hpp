@@ -214,7 +214,7 @@ class partition_actor : public caf::event_based_actor {
   void end_all_waits(const runtime::error& why);
   void append_input(runtime::record_kind kind, const google::protobuf::Message& header,
                     runtime::timestamp time, runtime::slot_number slot, std::string_view body);
-  runtime::timestamp time_of_input() const { return std::max(now(), state_->earliest_input()); }
+  runtime::timestamp time_of_input() const;
   void await_answer(const asked_key& asked, const runtime::workflow_address& target,
                     runtime::reply_to<runtime::start_reply> reply);
   runtime::expected<runtime::run_key> find_run(const runtime::workflow_address& target) const;

@@ -49,6 +49,15 @@ runtime::expected<void> partition_actor::check_takes_requests() const {
   return {};
 }
 
+/// Not so early that its key may be forgotten. Where other nodes take inputs too, a clock that is
+/// behind makes no two of them say the same time, by which answers are told apart.
+runtime::timestamp partition_actor::time_of_input() const {
+  constexpr std::uint64_t apart_us = 1'000'000;
+  const bool shared = !services_.log.atomic_batches();
+  const duration apart{shared ? static_cast<std::int64_t>(begin_.session.value % apart_us) : 0};
+  return std::max(now(), state_->earliest_input() + apart);
+}
+
 void partition_actor::append_input(runtime::record_kind kind,
                                    const google::protobuf::Message& header, runtime::timestamp time,
                                    runtime::slot_number slot, std::string_view body) {

@@ -25,10 +25,15 @@ std::chrono::microseconds to_chrono(runtime::duration time) {
 
 expected<std::unique_ptr<kafka_cluster>> kafka_cluster::open(
     const transport::kafka_options& kafka, const runtime::membership::member_options& options,
-    environment world) {
+    std::int64_t newest, environment world) {
   std::unique_ptr<kafka_cluster> made(new kafka_cluster(std::move(world)));
   auto& self = *made;
-  if (auto done = self.open_log(kafka, options); !done) return std::unexpected(done.error());
+  if (auto done = self.open_log(kafka, options, newest); !done) {
+    return std::unexpected(done.error());
+  }
+  if (!self.membership_->loaded()) {  // no view is among them
+    if (auto done = self.open_log(kafka, options, 0); !done) return std::unexpected(done.error());
+  }
   self.log_->set_listener(*self.membership_);
   self.driver_ = std::make_unique<transport::kafka_driver>(*self.log_, self.world_.clock,
                                                            self.world_.on_fatal);
@@ -40,9 +45,11 @@ expected<std::unique_ptr<kafka_cluster>> kafka_cluster::open(
 kafka_cluster::~kafka_cluster() { stop(); }
 
 expected<void> kafka_cluster::open_log(const transport::kafka_options& kafka,
-                                       const runtime::membership::member_options& options) {
+                                       const runtime::membership::member_options& options,
+                                       std::int64_t newest) {
+  using runtime::membership::reading_from;
   const auto name = transport::topic_of(kafka, transport::cluster_name);
-  const std::array topics{transport::kafka_topic{name, {}, {actors::cluster_partition}}};
+  const std::array topics{transport::kafka_topic{name, {}, {actors::cluster_partition}, newest}};
   std::vector<runtime::log_record> records;
   auto log = transport::kafka_log::open(kafka, topics, {world_.clock, world_.random, world_.report},
                                         [&](std::span<const runtime::log_record> read) {
@@ -58,7 +65,9 @@ expected<void> kafka_cluster::open_log(const transport::kafka_options& kafka,
                                     ++changes_;
                                     cv_.notify_all();
                                   }},
-      options, runtime::membership::reading_from::first_record);
+      options,
+      log_->is_read_whole(actors::cluster_partition) ? reading_from::first_record
+                                                     : reading_from::within);
   membership_->on_durable(records);
   if (auto why = membership_->problem()) return std::unexpected(*std::move(why));
   return {};

@@ -138,7 +138,8 @@ expected<void> kafka_node::join(const kafka_node_options& options, const perdure
         {space.name, space.partitions,
          runtime::incarnation(static_cast<std::uint64_t>(clock_.now().us))});
   }
-  auto cluster = kafka_cluster::open(options.kafka, member, {clock_, random_, report_, on_fatal});
+  auto cluster = kafka_cluster::open(options.kafka, member, options.newest_cluster_records,
+                                     {clock_, random_, report_, on_fatal});
   if (!cluster) return std::unexpected(cluster.error());
   cluster_ = *std::move(cluster);
   auto places = cluster_->wait_for_places(runtime::milliseconds(options.kafka.opening_timeout_ms));

@@ -19,6 +19,8 @@ struct kafka_node_options {
   actors::node_options node;  ///< its name is the node's in the cluster
   /// Its times; who the node is, and what it serves, is filled in.
   runtime::membership::member_options member;
+  /// Of the cluster log's newest records, so many are read at the start.
+  std::int64_t newest_cluster_records = 100'000;
   actors::node_threads_options threads;
 };
 

@@ -296,6 +296,22 @@ TEST(mock_complaints, a_secret_that_librdkafka_quotes_is_not_shown) {
   }
 }
 
+TEST_F(mock_log, of_a_topic_whose_oldest_may_go_only_the_newest_are_read) {
+  open();
+  for (const auto* record : {"0", "1", "2", "3", "4"}) ASSERT_TRUE(log_.append({{1, record}}));
+  driven_kafka_log newest(log_.options, {{"perdure.team", "", {runtime::partition_index(1)}, 2}});
+  const auto opened = newest.open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_FALSE(newest.kafka().is_read_whole(runtime::partition_index(1)));
+  ASSERT_EQ(newest.opened().size(), 2U);
+  EXPECT_EQ(newest.opened().front().bytes, "3");
+  ASSERT_TRUE(newest.append({{1, "5"}}));
+  newest.wait_for_heard(1);
+  EXPECT_EQ(newest.heard().front().bytes, "5");
+  EXPECT_TRUE(newest.lost().empty());
+  EXPECT_TRUE(log_.kafka().is_read_whole(runtime::partition_index(1)));
+}
+
 // The reader may be quicker than the watch: what it read last is the new topic's then, and only
 // what it read before tells one from the other.
 TEST_F(mock_log, a_topic_that_was_made_anew_is_a_regress_though_it_was_read_on) {

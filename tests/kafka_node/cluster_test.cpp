@@ -155,6 +155,7 @@ TEST_F(kafka_cluster_test,
   }
   nodes_[2].crash();
   wait_until_shared_among({0, 1});
+  nodes_[0].wait_until_said("node 'node 2' has gone");
   for (int i = 0; i < 30; ++i)
     ASSERT_TRUE(nodes_[0].client().signal(fmt::format("run {}", i), "word", "told"));
   clients.clear();
@@ -171,7 +172,8 @@ TEST_F(kafka_cluster_test, a_node_that_ends_hands_over_and_nothing_is_begun_agai
   EXPECT_TRUE(nodes_[1].stop());
   wait_until_shared_among({0, 2});
   expect_ends(2, 30, "run", "{}+++");
-  EXPECT_FALSE(nodes_[0].has_said("has gone")) << "it left";
+  nodes_[0].wait_until_said("node 'node 1' has left");
+  EXPECT_FALSE(nodes_[0].has_said("has gone"));
 }
 
 TEST_F(kafka_cluster_test, a_node_that_joins_takes_its_share_while_work_goes_on) {
@@ -190,6 +192,20 @@ TEST_F(kafka_cluster_test, a_node_that_joins_takes_its_share_while_work_goes_on)
   going = false;
   load.join();
   EXPECT_GT(runs, 0);
+}
+
+TEST_F(kafka_cluster_test, who_starts_reads_the_newest_of_the_cluster_log_or_all_of_it) {
+  for (auto& node : nodes_) {
+    node.options.member.heartbeat = runtime::milliseconds(20);
+    node.options.member.view_every = 20;
+  }
+  nodes_[0].start();
+  nodes_[0].wait_until_said("view by");
+  nodes_[1].options.newest_cluster_records = 60;  // a view is among them
+  nodes_[2].options.newest_cluster_records = 1;   // and here is none
+  nodes_[1].start();
+  nodes_[2].start();
+  wait_until_shared_among({0, 1, 2});
 }
 
 TEST_F(kafka_cluster_test, two_processes_of_one_name_are_told_and_the_older_ends) {

@@ -15,10 +15,16 @@ struct kafka_deleter {
   }
 };
 
+/// No client joins a group, so none has to leave one: a consumer's own leave-taking waits for
+/// answers that a broker which was away may never give, for a minute.
+inline void destroy_client(rd_kafka_t* client) {
+  rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
 // Every C handle of librdkafka that is owned has its owner here (STYLE 17).
 
 /// A client: producer or consumer. Its end waits for its threads.
-using kafka_client = std::unique_ptr<rd_kafka_t, kafka_deleter<&rd_kafka_destroy>>;
+using kafka_client = std::unique_ptr<rd_kafka_t, kafka_deleter<&destroy_client>>;
 /// Settings; taken over by the client that is made of them.
 using kafka_conf = std::unique_ptr<rd_kafka_conf_t, kafka_deleter<&rd_kafka_conf_destroy>>;
 /// A client's word for a topic. Ends before the client.

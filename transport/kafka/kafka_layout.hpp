@@ -17,6 +17,9 @@ struct kafka_topic {
   std::string name;
   std::string group;  ///< where operators see how far it was read; empty: nowhere
   std::vector<runtime::partition_index> partitions;  ///< by Kafka's number
+  /// Opening reads only so many of each partition's newest bundles, and the oldest may go; 0: all
+  /// are needed.
+  std::int64_t newest = 0;
 };
 
 /// One partition as Kafka and as the installation name it.
@@ -25,6 +28,7 @@ struct kafka_partition {
   std::string group;
   std::int32_t number = 0;
   runtime::partition_index index;
+  std::int64_t newest = 0;  ///< as of its topic
 };
 
 /// All partitions that a log has, numbered from 0 in their order here. Fixed while it is open.
@@ -35,7 +39,8 @@ class kafka_layout {
       for (std::size_t number = 0; number < topic.partitions.size(); ++number) {
         const auto index = topic.partitions[number];
         numbers_[index] = all_.size();
-        all_.push_back({topic.name, topic.group, static_cast<std::int32_t>(number), index});
+        all_.push_back(
+            {topic.name, topic.group, static_cast<std::int32_t>(number), index, topic.newest});
       }
     }
   }

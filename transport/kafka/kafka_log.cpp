@@ -81,7 +81,7 @@ kafka_log::kafka_log(const kafka_options& options, std::span<const kafka_topic> 
       groups_(options) {
   lanes_.reserve(layout_.size());
   for (const auto& partition : layout_.all()) {
-    lanes_.push_back({append_lane(partition.index, limit_bytes_), {}, {}, {}, {}});
+    lanes_.push_back({append_lane(partition.index, limit_bytes_), {}, {}, {}, {}, 0});
   }
 }
 
@@ -117,8 +117,10 @@ expected<std::vector<std::int64_t>> kafka_log::find_ends() {
     const auto& partition = layout_[ends.size()];
     const auto found = fetcher_->ends_of(partition, patience_with_one);
     if (found) {
+      auto& lane = lanes_[ends.size()];
+      if (partition.newest != 0) lane.begin = std::max(found->first, found->end - partition.newest);
       ends.push_back(found->end);
-      if (found->first == 0) continue;
+      if (found->first == 0 || partition.newest != 0) continue;
       lose(ends.size() - 1,
            {errc::corrupt,
             fmt::format("log_regressed: topic {}, partition {} begins at Kafka's offset {}, and "
@@ -144,8 +146,8 @@ expected<void> kafka_log::read_to_the_ends(const record_visitor& visit) {
   std::size_t behind = 0;
   for (std::size_t i = 0; i < ends->size(); ++i) {
     if (lanes_[i].lost) continue;
-    if (auto done = reader_->start(i, 0); !done) return done;
-    if ((*ends)[i] > 0) ++behind;
+    if (auto done = reader_->start(i, lanes_[i].begin); !done) return done;
+    if ((*ends)[i] > lanes_[i].begin) ++behind;
   }
   const auto patience = runtime::milliseconds(options_.opening_timeout_ms);
   auto until = environment_.clock.monotonic() + patience;
@@ -241,8 +243,9 @@ void kafka_log::heed_findings() {
       lose(found.partition, *found.lost);
     } else if (!lanes_[found.partition].lost) {
       // An error here comes again as trouble, or the next look finds it.
-      [[maybe_unused]] auto shows_again =
-          reader_->start(found.partition, tail_.last(found.partition).bundle + 1);
+      [[maybe_unused]] auto shows_again = reader_->start(
+          found.partition,
+          std::max(tail_.last(found.partition).bundle + 1, lanes_[found.partition].begin));
     }
   }
 }
@@ -445,6 +448,11 @@ expected<void> kafka_log::trim(runtime::offset) { return {}; }
 runtime::offset kafka_log::end(partition_index partition) const {
   const auto number = layout_.find(partition);
   return number ? tail_.last(*number).record : runtime::offset();
+}
+
+bool kafka_log::is_read_whole(partition_index partition) const {
+  const auto number = layout_.find(partition);
+  return number && lanes_[*number].begin == 0;
 }
 
 bool kafka_log::is_idle() const {

@@ -51,10 +51,11 @@ class kafka_log final : public runtime::log {
   /// Records of one bundle, in order.
   using record_visitor = std::function<void(std::span<const runtime::log_record>)>;
 
-  /// Reads every partition from its first record to the end that the brokers told at the start, and
-  /// shows what it reads, each partition in order. REQUIRES: the topics are there (kafka_topics).
-  /// Errors: `unavailable` if no broker answers, `invalid_argument` for options, `not_found`. A
-  /// partition that cannot be read is no error, it is among `lost`.
+  /// Reads every partition from its first record (or from one of the newest, see kafka_topic) to
+  /// the end that the brokers told at the start, and shows what it reads, each partition in order.
+  /// REQUIRES: the topics are there (kafka_topics). Errors: `unavailable` if no broker answers,
+  /// `invalid_argument` for options, `not_found`. A partition that cannot be read is no error, it
+  /// is among `lost`.
   static runtime::expected<std::unique_ptr<kafka_log>> open(const kafka_options& options,
                                                             std::span<const kafka_topic> topics,
                                                             kafka_environment environment,
@@ -92,6 +93,9 @@ class kafka_log final : public runtime::log {
   /// Partitions that could not be opened, and why.
   const std::map<runtime::partition_index, runtime::error>& lost() const { return lost_; }
 
+  /// Opening has read that partition from its very first record.
+  bool is_read_whole(runtime::partition_index partition) const;
+
   /// How often a producer had to be thrown away.
   std::uint64_t renewals() const { return renewals_; }
   /// For tests of what librdkafka cannot be brought to do otherwise: its producer meets a fatal
@@ -106,6 +110,7 @@ class kafka_log final : public runtime::log {
     runtime::timestamp not_before{};
     runtime::duration pause{};
     std::optional<runtime::error> lost;
+    std::int64_t begin = 0;  ///< Kafka's offset at which reading began
   };
 
   kafka_log(const kafka_options& options, std::span<const kafka_topic> topics,

@@ -112,7 +112,7 @@ std::optional<kafka_watch::finding> kafka_watch::look_at(std::size_t partition, 
                                                 : std::nullopt;
   }
   missing_[partition] = 0;
-  if (ends->first > 0) {
+  if (ends->first > 0 && of.newest == 0) {
     return finding{partition,
                    regressed(of, fmt::format("it begins at Kafka's offset {}, and all from 0 on is "
                                              "needed",
