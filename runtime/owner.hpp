@@ -104,8 +104,8 @@ class owner {
   bool settled_down() const {
     return active_ == 0 && flying_ == 0 && !system_flying_ && asked_.empty();
   }
-  /// A run in quarantine has the node for itself: to hand over now would hide that its code ends the
-  /// process (DESIGN 5.3).
+  /// A run in quarantine has the node for itself: to hand over now would hide that its code ends
+  /// the process (DESIGN 5.3).
   bool runs_alone() const { return alone_granted_; }
   /// No user code runs that this owner waits for. What it dropped or told to stop may still run:
   /// who runs code must wait for that too before it calls itself silent.
