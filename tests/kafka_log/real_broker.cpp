@@ -59,7 +59,7 @@ std::string real_broker::run(const std::string& command) {
   const auto [verb, rest] = std::pair(command.substr(0, command.find(' ')),
                                       command.substr(std::min(command.find(' '), command.size())));
   const auto line =
-      fmt::format("{}/{} {} --directory {}/data {} 2>&1", source == nullptr ? "." : source,
+      fmt::format("'{}/{}' {} --directory '{}/data' {} 2>&1", source == nullptr ? "." : source,
                   wish_.command, verb, directory_, rest);
   FILE* pipe = popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the path is the test's own
   check(pipe != nullptr, line);

@@ -176,7 +176,7 @@ std::pair<int, std::string> check_with(const transport::kafka_options& options,
   }
   config.close();
   const char* program = std::getenv("PERDURE_PROGRAM");
-  const auto line = fmt::format("{} kafka check --config {} 2>&1", program, file);
+  const auto line = fmt::format("'{}' kafka check --config '{}' 2>&1", program, file);
   FILE* pipe = popen(line.c_str(), "r");  // NOLINT(cert-env33-c): the path is the test's own
   std::string printed;
   std::array<char, 1024> piece{};
