@@ -46,6 +46,7 @@ void cluster_membership::open(want_function want) {
 void cluster_membership::close() {
   const std::scoped_lock lock(mutex_);
   want_ = nullptr;
+  refuse_drains({runtime::errc::unavailable, "the node is shutting down: ask another"});
 }
 
 void cluster_membership::on_durable(std::span<const runtime::log_record> records) {
@@ -74,6 +75,9 @@ void cluster_membership::stop_for(const runtime::error& why) {
   broken_ = why;
   services_.report(runtime::log_line::level::error,
                    fmt::format("the cluster log cannot be followed: {}", why.message));
+  refuse_drains(
+      {runtime::errc::unavailable,
+       fmt::format("the cluster log cannot be followed here ({}): ask another node", why.message)});
 }
 
 void cluster_membership::on_caught_up() {
@@ -212,6 +216,7 @@ bool cluster_membership::has_successor() const {
 void cluster_membership::drain(const std::string& node, runtime::membership::drain_wish wish,
                                runtime::reply_to<runtime::drain_reply> reply) {
   const std::scoped_lock lock(mutex_);
+  if (broken_) return reply(std::unexpected(*broken_));
   auto record = runtime::membership::drain_record(member_.folded(), node, wish);
   if (!record) return reply(std::unexpected(record.error()));
   const bool drained = wish == runtime::membership::drain_wish::drain;
@@ -229,6 +234,12 @@ void cluster_membership::refuse_drain(std::uint64_t number, const runtime::error
     found.mapped().reply(runtime::fail(
         runtime::errc::unavailable,
         fmt::format("the cluster log has not taken it ({}): ask again", why.message)));
+}
+
+/// Nothing is read any more: whoever waits hears why.
+void cluster_membership::refuse_drains(const runtime::error& why) {
+  for (const auto& [number, waiting] : std::exchange(drains_, {}))
+    waiting.reply(std::unexpected(why));
 }
 
 void cluster_membership::answer_drains(const runtime::membership::node_drained& what) {

@@ -89,6 +89,7 @@ class cluster_membership final : public runtime::log_listener {
   void append(std::string record, std::function<void(const runtime::error&)> failed = {});
   void answer_drains(const runtime::membership::node_drained& what);
   void refuse_drain(std::uint64_t number, const runtime::error& why);
+  void refuse_drains(const runtime::error& why);
   void stop_for(const runtime::error& why);
   runtime::timestamp now() const { return services_.clock.monotonic(); }
 

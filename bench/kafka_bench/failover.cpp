@@ -168,7 +168,10 @@ class failover_bench {
         watcher_(kafka, prefix_, "node-0") {
     for (const auto* name : {"node-1", "node-2"}) start(name);
     wait_until_owned(watcher_, 3);
-    start_many(watcher_.client(), "Tick", "tick", ticking);
+    ticks_ = std::jthread([this](const std::stop_token& stop) {
+      // Short ones: a run that is taken over is replayed from its whole journal.
+      while (!stop.stop_requested()) run_many(watcher_.client(), "Tick", ticking, ticking * 4);
+    });
     for (std::int32_t number = 0; number < 4; ++number) {
       auto topic_options = kafka_;
       topic_options.topic_prefix = prefix_;
@@ -239,6 +242,7 @@ class failover_bench {
   std::map<std::string, std::unique_ptr<child_node>> children_;
   std::map<std::int32_t, std::unique_ptr<turn_times>> logs_;
   std::vector<double> failover_, pause_, starts_;
+  std::jthread ticks_;  ///< ends first
 };
 
 }  // namespace

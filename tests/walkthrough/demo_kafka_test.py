@@ -25,6 +25,7 @@ sys.path.insert(0, str(EXAMPLE))
 import kafka_log  # noqa: E402  found by the line above
 import prove  # noqa: E402
 import prove_kafka  # noqa: E402
+from processes import processes_below  # noqa: E402
 
 
 def demo(folder, **options):
@@ -32,18 +33,6 @@ def demo(folder, **options):
                  "--freeze", "5"]
     return subprocess.Popen([EXAMPLE / "demo", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                             stdin=subprocess.DEVNULL, env={**os.environ, "PERDURE_BUILD": str(BUILD)}, **options)
-
-
-def processes_below(folder):
-    """Processes whose command line names the folder."""
-    found = []
-    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if str(folder).encode() in entry.read_bytes():
-                found.append(entry.parent.name)
-        except OSError:
-            pass  # it has ended
-    return found
 
 
 class Done:

@@ -23,23 +23,12 @@ UNAVAILABLE = 5  # the exit code of `perdure` while a node that starts is not re
 
 sys.path.insert(0, str(EXAMPLE))
 import prove  # noqa: E402  found by the line above
+from processes import processes_below  # noqa: E402
 
 
 def demo(*arguments, **options):
     return subprocess.Popen([EXAMPLE / "demo", *arguments], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, **options)
-
-
-def processes_below(folder):
-    """Processes whose command line names the folder."""
-    found = []
-    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if str(folder).encode() in entry.read_bytes():
-                found.append(entry.parent.name)
-        except OSError:
-            pass  # it has ended
-    return found
 
 
 class Done:

@@ -189,6 +189,29 @@ TEST_F(cluster_membership_test, a_record_that_cannot_be_read_ends_it_by_name) {
   EXPECT_EQ(a.membership.next_wake(), runtime::timestamp{});
 }
 
+TEST_F(cluster_membership_test, an_operator_does_not_wait_for_what_is_never_read) {
+  auto& a = begin("a", 1);
+  std::optional<runtime::expected<runtime::drain_reply>> told;
+  const auto drain = [&a, &told] {
+    told.reset();
+    a.membership.drain("a", drain_wish::drain, [&told](auto reply) { told = std::move(reply); });
+  };
+  drain();
+  EXPECT_FALSE(told) << "it is not read back";
+  a.membership.on_lost(cluster_partition, {errc::corrupt, "it is gone"});
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->error().code, errc::unavailable);
+  drain();
+  ASSERT_TRUE(told) << "nor later";
+  EXPECT_EQ(told->error().code, errc::corrupt);
+  auto& b = begin("b", 2);
+  told.reset();
+  b.membership.drain("b", drain_wish::drain, [&told](auto reply) { told = std::move(reply); });
+  b.membership.close();
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->error().code, errc::unavailable);
+}
+
 TEST_F(cluster_membership_test, another_process_of_its_name_ends_it) {
   auto& a = begin("a", 1);
   begin("a", 2);
