@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,12 +41,11 @@ class child_node {
              const std::string& prefix, std::string name)
       : name_(std::move(name)) {
     std::array<int, 2> ends{};
-    if (::pipe(ends.data()) != 0) throw std::runtime_error("no pipe");
+    // Not to be held open by the next child: its end is the word to stop.
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
     pid_ = ::fork();
     if (pid_ == 0) {
       ::dup2(ends[0], STDIN_FILENO);
-      ::close(ends[0]);
-      ::close(ends[1]);
       ::execl(program.c_str(), program.c_str(), kafka.bootstrap_servers.c_str(), prefix.c_str(),
               name_.c_str(), nullptr);
       std::_Exit(127);
@@ -182,9 +182,9 @@ class failover_bench {
 
   void run() {
     for (int i = 0; i < kills; ++i) lose(i, [](child_node& node) { node.kill(); }, failover_);
-    for (int i = 0; i < drains; ++i) lose(i, [](child_node& node) { node.stop(); }, pause_);
     print_spread("failover, from SIGKILL to the first new turn", failover_,
                  "p50 1500 ms, max 2500 ms");
+    for (int i = 0; i < drains; ++i) lose(i, [](child_node& node) { node.stop(); }, pause_);
     print_spread("hand-over, from the last turn to the next owner's first", pause_, "max 200 ms");
     print_spread("start of a node until it owns its share", starts_, "max 3000 ms");
   }
