@@ -17,6 +17,7 @@ node_threads::node_threads(const node_threads_options& options, const perdure::s
              [report](const runtime::log_line& line) { report(line.severity, line.text); }) {
   config_.load<scheduler>();
   config_.set("scheduler.max-threads", options.scheduler);
+  config_.set(scheduler::looks_out, options.looks_out);
   config_.set("logger.verbosity", caf::atom("quiet"));
   actors_ = std::make_unique<caf::actor_system>(config_);
 }

@@ -18,6 +18,10 @@ namespace perdure::actors {
 
 struct node_threads_options {
   std::size_t scheduler = 2;  ///< of the actors, 1…64
+  /// One of them without work looks out for some for up to 200 us before it sleeps
+  /// (docs/adr/0004-a-scheduler-of-our-own.md). Not where a way to the log and back takes longer
+  /// than that.
+  bool looks_out = true;
   step_pool_options steps;
   watchdog_options watch;
 };

@@ -48,7 +48,7 @@ caf::resumable* ready_queue::pop() {
   std::unique_lock lock(mutex_);
   while (jobs_.empty()) {
     if (closed_) return nullptr;
-    if (!looking_) look_out(lock);
+    if (looks_out_ && !looking_) look_out(lock);
     if (!jobs_.empty() || closed_) continue;
     ++sleeping_;
     wake_.wait(lock, [this] { return waking_ || closed_; });

@@ -37,6 +37,9 @@ class patience {
 /// wakes the next. So no job waits while workers sleep, and a stream of small jobs wakes nobody.
 class ready_queue {
  public:
+  /// `looks_out`: worth it where work that is waited for comes back sooner than a search ends.
+  explicit ready_queue(bool looks_out) : looks_out_(looks_out) {}
+
   void push(caf::resumable* job);
   /// Blocks until there is one; null if the queue is closed and empty.
   caf::resumable* pop();
@@ -50,6 +53,7 @@ class ready_queue {
   caf::resumable* take();
   void look_out(std::unique_lock<adaptive_mutex>& lock);
 
+  const bool looks_out_;
   adaptive_mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<caf::resumable*> jobs_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -22,10 +23,14 @@ class message_clock final : public caf::detail::thread_safe_actor_clock {
 
 /// Runs actors on a few threads that share one queue, as CAF's policy `sharing` does, but wakes no
 /// thread for each job and looks at no job's type (docs/performance.md tells what that is worth).
-/// Loaded into an actor system by its configuration: `config.load<scheduler>()`.
+/// Loaded into an actor system by its configuration: `config.load<scheduler>()`; whether a worker
+/// without work looks out for some before it sleeps is `looks_out` there, true unless it is set.
 class scheduler final : public caf::scheduler::abstract_coordinator {
  public:
-  explicit scheduler(caf::actor_system& system) : abstract_coordinator(system) {}
+  static inline const std::string looks_out = "scheduler.looks-out";
+
+  explicit scheduler(caf::actor_system& system)
+      : abstract_coordinator(system), ready_(caf::get_or(system.config(), looks_out, true)) {}
   static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>) {
     return new scheduler(system);  // the system owns its modules
   }

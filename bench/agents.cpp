@@ -13,8 +13,10 @@ class bench_agent final : public agent_handler {
     return {std::string(agent_name),
             "bench",
             {{"Ten", workflow, "", "", ""},
+             {"Hundred", workflow, "", "", ""},
              {"Fan", workflow, "", "", ""},
              {"Calls", workflow, "", "", ""},
+             {"HundredCalls", workflow, "", "", ""},
              {"Echo", workflow, "", "", ""},
              {"Park", workflow, "", "", ""},
              {"Tick", workflow, "", "", ""}}};
@@ -22,9 +24,11 @@ class bench_agent final : public agent_handler {
 
   workflow_body dispatch_workflow(std::string_view operation, context& ctx,
                                   const payload& input) override {
-    if (operation == "Ten") return ten(ctx).body();
+    if (operation == "Ten") return steps(ctx, 10).body();
+    if (operation == "Hundred") return steps(ctx, 100).body();
     if (operation == "Fan") return fan(ctx).body();
-    if (operation == "Calls") return calls(ctx).body();
+    if (operation == "Calls") return calls(ctx, 10).body();
+    if (operation == "HundredCalls") return calls(ctx, 100).body();
     if (operation == "Echo") return echo(ctx, std::string(input.view())).body();
     if (operation == "Park") return park(ctx).body();
     if (operation == "Tick") return tick(ctx).body();
@@ -32,9 +36,9 @@ class bench_agent final : public agent_handler {
   }
 
  private:
-  static perdure::workflow<std::string> ten(context& ctx) {
+  static perdure::workflow<std::string> steps(context& ctx, int count) {
     std::string last(result_bytes, 'x');
-    for (int i = 0; i < 10; ++i) last = co_await ctx.step(work, last);
+    for (int i = 0; i < count; ++i) last = co_await ctx.step(work, last);
     co_return last;
   }
 
@@ -45,9 +49,9 @@ class bench_agent final : public agent_handler {
     co_return results.back();
   }
 
-  static perdure::workflow<std::string> calls(context& ctx) {
+  static perdure::workflow<std::string> calls(context& ctx, int count) {
     std::string last(result_bytes, 'x');
-    for (int i = 0; i < 10; ++i)
+    for (int i = 0; i < count; ++i)
       last = co_await ctx.call<std::string>({"other", agent_name, "Echo"}, last);
     co_return last;
   }

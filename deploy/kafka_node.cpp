@@ -89,11 +89,13 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   node.want = std::nullopt;
   node.session = self.session_;
   auto& membership = self.membership();
+  auto threads = options.threads;
+  threads.looks_out = false;  // records come back later than a search ends
   auto started = self.start(*self.log_, *std::move(installation),
                             {options.data_directory,
                              offered,
                              node,
-                             options.threads,
+                             threads,
                              {[&membership](auto partition, auto session, auto view) {
                                 membership.on_holder(partition, session, view);
                               },

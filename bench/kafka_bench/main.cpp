@@ -1,4 +1,5 @@
-// kafka_bench BOOTSTRAP_SERVERS: what the log on Kafka costs beside a bare loop of librdkafka.
+// kafka_bench BOOTSTRAP_SERVERS [log|nodes|failover]: what the log on Kafka costs beside a bare
+// loop of librdkafka, and nodes on it.
 
 #include <algorithm>
 #include <array>
@@ -51,10 +52,11 @@ spread spread_of(std::vector<double> times) {
   return {times[times.size() / 10], times[times.size() / 2], times[times.size() * 99 / 100]};
 }
 
-std::string make_topic(const transport::kafka_options& options, const std::string& what) {
+std::string make_topic(const transport::kafka_options& options, const std::string& what,
+                       std::uint32_t partitions = 1) {
   const transport::system_clock clock;
   auto topic = fmt::format("bench-{}-{}", what, clock.now().us);
-  const std::array wanted{transport::wanted_topic{topic, 1, options.record_bytes()}};
+  const std::array wanted{transport::wanted_topic{topic, partitions, options.record_bytes()}};
   need(need(transport::kafka_topics::open(options, clock))->ensure(wanted));
   return topic;
 }
@@ -184,6 +186,43 @@ double bare_bundles(const transport::kafka_options& options, std::size_t records
   return static_cast<double>(records) / (now_us() - begin) * 1e6;
 }
 
+/// As a node has them at best: so many records on their way in all, a bundle of each of four
+/// partitions, sent again when it has come back.
+double bare_bundles_in_flight(const transport::kafka_options& options, std::size_t records,
+                              std::size_t in_flight) {
+  constexpr std::uint32_t partitions = 4;
+  const auto producer = need(transport::make_producer(options));
+  const auto consumer = need(transport::make_consumer(options, transport::reading::onwards));
+  const auto name = make_topic(options, "in-flight", partitions);
+  const auto out = need(transport::make_topic(*producer, name));
+  const auto in = need(transport::make_topic(*consumer, name));
+  const transport::kafka_queue messages(rd_kafka_queue_new(consumer.get()));
+  const transport::kafka_queue events(rd_kafka_queue_get_main(producer.get()));
+  const std::string record(record_bytes, 'r');
+  const std::vector<std::string_view> views(in_flight / partitions, record);
+  std::uint64_t sent = 0;
+  const auto send = [&](std::int32_t partition) {
+    auto bundle = transport::encode_bundle({1, ++sent}, views);
+    rd_kafka_produce(out.get(), partition, RD_KAFKA_MSG_F_COPY, bundle.data(), bundle.size(),
+                     nullptr, 0, nullptr);
+  };
+  for (std::int32_t i = 0; i < std::int32_t{partitions}; ++i)
+    rd_kafka_consume_start_queue(in.get(), i, 0, messages.get());
+  const auto begin = now_us();
+  for (std::int32_t i = 0; i < std::int32_t{partitions}; ++i) send(i);
+  for (std::size_t heard = 0; heard < records;) {
+    const transport::kafka_message got(rd_kafka_consume_queue(messages.get(), 1'000));
+    if (!got || got->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    heard += views.size();
+    send(got->partition);
+    while (transport::kafka_event(rd_kafka_queue_poll(events.get(), 0))) {
+    }
+  }
+  const auto took = now_us() - begin;
+  for (std::int32_t i = 0; i < std::int32_t{partitions}; ++i) rd_kafka_consume_stop(in.get(), i);
+  return static_cast<double>(records) / took * 1e6;
+}
+
 double log_rate(const transport::kafka_options& options, std::size_t records,
                 std::size_t in_flight) {
   running_log log(options);
@@ -197,30 +236,44 @@ double log_rate(const transport::kafka_options& options, std::size_t records,
   return static_cast<double>(records) / (now_us() - begin) * 1e6;
 }
 
+void measure_log(const transport::kafka_options& options) {
+  measure_lone(options);
+  fmt::print("bare bundles of {}: {:.0f} records/s\n", bundles_of, bare_bundles(options, 400'000));
+  for (const std::size_t in_flight : {16, 256, 4'096}) {
+    fmt::print("log, {:>5} in flight: {:.0f} records/s\n", in_flight,
+               log_rate(options, in_flight * 400, in_flight));
+  }
+}
+
+void measure(const transport::kafka_options& options, std::string_view part, const char* program) {
+  const bool all = part.empty();
+  if (all || part == "log") measure_log(options);
+  if (all || part == "nodes") {
+    bare_loop bare(options);
+    const auto hop = [&bare] { return bare.hop() / 1e6; };
+    for (int i = 0; i < 10'000; ++i) hop();  // a broker is slow until its code is compiled
+    measure_nodes(options, hop,
+                  {bare_bundles(options, 400'000), bare_bundles_in_flight(options, 400'000, 256)});
+  }
+  if (all || part == "failover") measure_failover(options, program);
+}
+
 }  // namespace
 }  // namespace perdure::bench
 
 int main(int argc, char** argv) {
   using namespace perdure::bench;
   perdure::transport::kafka_options options;
-  if (argc != 2 && argc != 4) {
-    fmt::print(stderr, "kafka_bench BOOTSTRAP_SERVERS\n");
+  if (argc < 2 || argc > 4) {
+    fmt::print(stderr, "kafka_bench BOOTSTRAP_SERVERS [log|nodes|failover]\n");
     return 2;
   }
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // minutes lie between two lines
   options.bootstrap_servers = argv[1];
   options.replication = 1;
   try {
     if (argc == 4) return run_child(options, argv[2], argv[3]);
-    measure_lone(options);
-    const auto bundled = bare_bundles(options, 400'000);
-    fmt::print("bare bundles of {}: {:.0f} records/s\n", bundles_of, bundled);
-    for (const std::size_t in_flight : {16, 256, 4'096}) {
-      fmt::print("log, {:>5} in flight: {:.0f} records/s\n", in_flight,
-                 log_rate(options, in_flight * 400, in_flight));
-    }
-    bare_loop bare(options);
-    measure_nodes(options, [&bare] { return bare.hop() / 1e6; }, bundled);
-    measure_failover(options, argv[0]);
+    measure(options, argc == 3 ? argv[2] : "", argv[0]);
   } catch (const std::exception& why) {
     fmt::print(stderr, "kafka_bench: {}\n", why.what());
     return 1;

@@ -23,21 +23,30 @@ double median(std::vector<double> times) {
   return times[times.size() / 2];
 }
 
+struct lone_work {
+  std::string operation;
+  std::string thing;
+  std::size_t things;  ///< one after the other, in one run
+  double goal;
+};
+
 /// Runs one after the other, by turns with bare hops: how many hops one of a run's things takes.
-void measure_alone(cluster_node& node, const std::string& operation, double goal,
-                   const std::function<double()>& hop) {
+void measure_alone(cluster_node& node, const lone_work& work, const std::function<double()>& hop) {
   constexpr int turns = 20;
-  constexpr std::size_t runs = 10;
-  run_many(node.client(), operation, 1, runs);  // warm
+  const std::size_t runs = 200 / work.things;
+  run_many(node.client(), work.operation, 1, runs);  // warm
   std::vector<double> bare;
   std::vector<double> own;
   for (int turn = 0; turn < turns; ++turn) {
     for (int i = 0; i < 100; ++i) bare.push_back(hop());
-    own.push_back(run_many(node.client(), operation, 1, runs).seconds /
-                  static_cast<double>(runs * things));
+    own.push_back(run_many(node.client(), work.operation, 1, runs).seconds /
+                  static_cast<double>(runs * work.things));
   }
-  fmt::print("{} alone: {:.0f} us, {:.2f} x a bare hop of {:.0f} us (goal: {:.1f})\n", operation,
-             median(own) * 1e6, median(own) / median(bare), median(bare) * 1e6, goal);
+  fmt::print(
+      "a {} of {} alone, the run's start and end counted in: {:.0f} us, {:.2f} x a bare hop "
+      "of {:.0f} us (goal: {:.1f})\n",
+      work.thing, work.things, median(own) * 1e6, median(own) / median(bare), median(bare) * 1e6,
+      work.goal);
 }
 
 double rate(cluster_node& through, const std::string& operation, std::size_t in_flight,
@@ -107,18 +116,24 @@ void wait_until_owned(cluster_node& seen_by, std::size_t nodes) {
 }
 
 void measure_nodes(const transport::kafka_options& kafka, const std::function<double()>& hop,
-                   double bundled) {
+                   const bare_rates& bundled) {
   constexpr std::size_t in_flight = 256;
   constexpr std::size_t runs = in_flight * 20;
   double of_one = 0;
   {
     cluster_node node(kafka, fresh_prefix(), "node-1");
     wait_until_owned(node, 1);
-    measure_alone(node, "Ten", 1.5, hop);
-    measure_alone(node, "Calls", 4.5, hop);
+    for (const auto& work : {lone_work{"Ten", "step", 10, 1.5},
+                             {"Hundred", "step", 100, 1.5},
+                             {"Calls", "call", 10, 4.5},
+                             {"HundredCalls", "call", 100, 4.5}})
+      measure_alone(node, work, hop);
     of_one = rate(node, "Ten", in_flight, runs);
-    fmt::print("steps, {} in flight: {:.0f}/s, {:.2f} of bare bundles (goal: 0.5)\n", in_flight,
-               of_one, of_one / bundled);
+    fmt::print(
+        "steps, {} in flight: {:.0f}/s, {:.2f} of bare bundles of as many in flight, {:.0f}/s "
+        "(goal: 0.5); {:.2f} of a flood of them, {:.0f}/s\n",
+        in_flight, of_one, of_one / bundled.in_flight, bundled.in_flight, of_one / bundled.flood,
+        bundled.flood);
     fmt::print("calls, {} in flight: {:.0f}/s\n", in_flight, rate(node, "Calls", in_flight, runs));
   }
   const auto prefix = fresh_prefix();

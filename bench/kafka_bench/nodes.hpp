@@ -33,10 +33,16 @@ class cluster_node {
 /// a minute.
 void wait_until_owned(cluster_node& seen_by, std::size_t nodes);
 
+/// Records/s of bare bundles.
+struct bare_rates {
+  double flood;      ///< as many on their way as the client takes
+  double in_flight;  ///< 256 records
+};
+
 /// Of one node and of three: steps, calls, alone and many at once, beside `hop`, the seconds of a
-/// bare way to the broker and back measured by turns, and `bundled`, records/s of bare bundles.
+/// bare way to the broker and back measured by turns, and bare bundles.
 void measure_nodes(const transport::kafka_options& kafka, const std::function<double()>& hop,
-                   double bundled);
+                   const bare_rates& bundled);
 
 /// Nodes in processes of their own that are killed and stopped: how long their partitions stand
 /// still. `program`: this one's path.

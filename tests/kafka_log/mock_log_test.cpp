@@ -1,5 +1,7 @@
 #include <array>
+#include <chrono>
 #include <fstream>
+#include <future>
 #include <optional>
 #include <semaphore>
 #include <set>
@@ -119,6 +121,42 @@ TEST_F(mock_log, errors_of_fetching_cost_time_only) {
   EXPECT_TRUE(log_.lost().empty());
 }
 
+// docs/adr/0015-acknowledged-is-read.md
+TEST_F(mock_log, what_was_acknowledged_next_after_what_was_read_is_heard_without_a_fetch) {
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  log_.wait_for_heard(1);
+  constexpr std::size_t longer_than_any_wait = 10'000;
+  brokers_.answer_with(mock_cluster::fetch,
+                       std::vector(longer_than_any_wait, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT));
+  for (const auto* record : {"1", "2", "3"}) ASSERT_TRUE(log_.append({{1, record}}));
+  log_.wait_for_heard(4);
+  EXPECT_EQ(log_.heard_of(1).back().bytes, "3");
+}
+
+TEST_F(mock_log, what_was_acknowledged_behind_anothers_record_is_heard_behind_it) {
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  log_.wait_for_heard(1);
+  driven_kafka_log other(log_.options, {{"perdure.team", "", {runtime::partition_index(1)}}});
+  const auto opened = other.open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  constexpr std::size_t some = 4;
+  brokers_.answer_with(mock_cluster::fetch, std::vector(some, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT));
+  for (const auto* round : {"1", "2", "3"}) {
+    ASSERT_TRUE(other.append({{1, std::string("theirs ") + round}}));
+    ASSERT_TRUE(log_.append({{1, std::string("mine ") + round}}));
+  }
+  log_.wait_for_heard(7);
+  other.wait_for_heard(6);
+  const auto heard = log_.heard_of(1);
+  std::vector<std::string> texts;
+  for (const auto& one : heard) texts.push_back(one.bytes);
+  EXPECT_EQ(texts, (std::vector<std::string>{"before", "theirs 1", "mine 1", "theirs 2", "mine 2",
+                                             "theirs 3", "mine 3"}));
+  EXPECT_EQ(other.heard_of(1), std::vector(heard.begin() + 1, heard.end()));
+}
+
 TEST_F(mock_log, appends_wait_while_no_broker_is_there) {
   open();
   ASSERT_TRUE(log_.append({{1, "before"}}));
@@ -235,6 +273,18 @@ TEST_F(mock_log, closing_answers_everything) {
   log_.end();
   EXPECT_FALSE(log_.outcome(flies));
   EXPECT_FALSE(log_.outcome(waits));
+}
+
+TEST_F(mock_log, closing_ends_soon_though_no_broker_takes_how_far_was_read) {
+  open();
+  ASSERT_TRUE(log_.append({{1, "before"}}));
+  log_.wait_for_heard(1);
+  brokers_.set_down(1);
+  const auto outcome = log_.submit({{2, "waits"}});
+  const auto ended = std::async(std::launch::async, [this] { log_.end(); });
+  EXPECT_EQ(ended.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  ended.wait();
+  EXPECT_FALSE(log_.outcome(outcome));
 }
 
 TEST_F(mock_log, opening_fails_by_name_when_no_broker_is_there) {

@@ -123,6 +123,9 @@ expected<kafka_client> make_consumer(const kafka_options& options, reading what)
 expected<kafka_client> make_group_client(const kafka_options& options, const std::string& group) {
   auto all = consuming(options);
   all.set("group.id", group);
+  // No group is joined, so no session times out. A commit that waits for a broker does by the same
+  // setting, and the client does not end before: at its default that is 45 s.
+  all.set("session.timeout.ms", "1000");
   return all.make(RD_KAFKA_CONSUMER);
 }
 

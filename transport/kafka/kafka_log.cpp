@@ -280,10 +280,11 @@ void kafka_log::send(std::size_t number, lane& from) {
 }
 
 void kafka_log::on_report(lane& of, const expected<std::int64_t>& at, rd_kafka_resp_err_t code) {
-  of.bundle.clear();
+  const auto bundle = std::exchange(of.bundle, {});
   if (at) {
     of.pause = {};
-    return of.appends.settle(to_offset({*at, 0}));
+    of.appends.settle(to_offset({*at, 0}));
+    return take_in_landed(static_cast<std::size_t>(&of - lanes_.data()), *at, bundle);
   }
   if (at.error().code != errc::too_large) {
     of.pause = of.pause.us == 0 ? first_pause
@@ -297,8 +298,13 @@ void kafka_log::on_report(lane& of, const expected<std::int64_t>& at, rd_kafka_r
   of.appends.settle(std::unexpected(at.error()));
 }
 
+void kafka_log::take_in_landed(std::size_t partition, std::int64_t at, std::string_view bytes) {
+  if (at != tail_.last(partition).bundle + 1) return;
+  if (auto bundle = take_in(partition, at, bytes)) landed_.push_back(std::move(bundle));
+}
+
 std::size_t kafka_log::read_on() {
-  std::vector<bundle_tail::held_bundle> bundles;
+  auto bundles = std::exchange(landed_, {});
   std::size_t bytes_read = 0;
   const kafka_reader::visitor told{
       [&](std::size_t partition, std::int64_t at, std::string_view bytes) {

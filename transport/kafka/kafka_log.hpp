@@ -125,6 +125,9 @@ class kafka_log final : public runtime::log {
   void send_waiting();
   void send(std::size_t number, lane& from);
   void on_report(lane& of, const runtime::expected<std::int64_t>& at, rd_kafka_resp_err_t code);
+  /// A bundle of this log's that was acknowledged at `at` counts as read there if it comes next
+  /// (docs/adr/0015-acknowledged-is-read.md). Otherwise it is read in its turn.
+  void take_in_landed(std::size_t partition, std::int64_t at, std::string_view bytes);
   std::size_t read_on();
   /// Null: there is nothing to tell of it.
   bundle_tail::held_bundle take_in(std::size_t partition, std::int64_t at, std::string_view bytes);
@@ -154,6 +157,7 @@ class kafka_log final : public runtime::log {
   // The driver's own.
   std::vector<lane> lanes_;  ///< by number in the layout; their addresses stay
   std::vector<runtime::append_request> taken_;
+  std::vector<bundle_tail::held_bundle> landed_;  ///< to be told to the listener
   std::uint64_t bundles_ = 0;
   bool opening_ = true;
   bool more_ = false;  ///< to read at once

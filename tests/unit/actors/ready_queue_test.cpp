@@ -21,8 +21,16 @@ class job final : public caf::resumable {
   void intrusive_ptr_release_impl() override {}
 };
 
-TEST(ready_queue, hands_jobs_over_in_the_order_given) {
-  ready_queue queue;
+/// With workers that look out for work before they sleep, and without.
+class ready_queues : public ::testing::TestWithParam<bool> {
+ protected:
+  ready_queue queue{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(, ready_queues, ::testing::Bool(), [](const auto& looks_out) {
+  return looks_out.param ? "looking_out" : "sleeping";
+});
+
+TEST_P(ready_queues, hands_jobs_over_in_the_order_given) {
   std::array<job, 3> jobs;
   for (auto& each : jobs) queue.push(&each);
   EXPECT_EQ(queue.pop(), &jobs[0]);
@@ -31,8 +39,7 @@ TEST(ready_queue, hands_jobs_over_in_the_order_given) {
   EXPECT_EQ(queue.try_pop(), nullptr);
 }
 
-TEST(ready_queue, gives_what_is_left_when_closed_and_then_nothing) {
-  ready_queue queue;
+TEST_P(ready_queues, gives_what_is_left_when_closed_and_then_nothing) {
   job left;
   queue.push(&left);
   queue.close();
@@ -40,20 +47,18 @@ TEST(ready_queue, gives_what_is_left_when_closed_and_then_nothing) {
   EXPECT_EQ(queue.pop(), nullptr);
 }
 
-TEST(ready_queue, close_ends_every_wait) {
-  ready_queue queue;
+TEST_P(ready_queues, close_ends_every_wait) {
   std::vector<std::jthread> workers;
   for (int i = 0; i < 4; ++i) {
-    workers.emplace_back([&queue] { EXPECT_EQ(queue.pop(), nullptr); });
+    workers.emplace_back([this] { EXPECT_EQ(queue.pop(), nullptr); });
   }
   queue.close();
 }
 
 /// Each job passes from worker to worker as actors do: whoever pops it pushes it again. None may
 /// rest while workers sleep, or the count is never reached.
-TEST(ready_queue, no_job_rests_while_workers_sleep) {
+TEST_P(ready_queues, no_job_rests_while_workers_sleep) {
   constexpr std::size_t worker_count = 4, rounds = 5'000;
-  ready_queue queue;
   std::array<job, 3> jobs;
   std::array<std::size_t, jobs.size()> taken{};  // each job is with one worker at a time
   std::atomic<std::size_t> missing = jobs.size();
@@ -75,11 +80,10 @@ TEST(ready_queue, no_job_rests_while_workers_sleep) {
   EXPECT_THAT(taken, Each(rounds));
 }
 
-TEST(ready_queue, a_job_meets_a_worker_that_sleeps) {
-  ready_queue queue;
+TEST_P(ready_queues, a_job_meets_a_worker_that_sleeps) {
   job passed;
   for (int i = 0; i < 200; ++i) {
-    std::jthread worker([&queue, &passed] { EXPECT_EQ(queue.pop(), &passed); });
+    std::jthread worker([this, &passed] { EXPECT_EQ(queue.pop(), &passed); });
     for (int j = 0; j < i * 10; ++j) std::this_thread::yield();  // more and more likely asleep
     queue.push(&passed);
   }
