@@ -15,9 +15,11 @@ node_threads::node_threads(const node_threads_options& options, const perdure::s
           std::move(end_process)),
       steps_(steps, clock, notes, options.steps,
              [report](const runtime::log_line& line) { report(line.severity, line.text); }) {
-  config_.load<scheduler>();
+  if (options.looks_out)
+    config_.load<scheduler>();
+  else
+    config_.load<sleeping_scheduler>();
   config_.set("scheduler.max-threads", options.scheduler);
-  config_.set(scheduler::looks_out, options.looks_out);
   config_.set("logger.verbosity", caf::atom("quiet"));
   actors_ = std::make_unique<caf::actor_system>(config_);
 }

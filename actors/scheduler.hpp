@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -23,14 +22,11 @@ class message_clock final : public caf::detail::thread_safe_actor_clock {
 
 /// Runs actors on a few threads that share one queue, as CAF's policy `sharing` does, but wakes no
 /// thread for each job and looks at no job's type (docs/performance.md tells what that is worth).
-/// Loaded into an actor system by its configuration: `config.load<scheduler>()`; whether a worker
-/// without work looks out for some before it sleeps is `looks_out` there, true unless it is set.
-class scheduler final : public caf::scheduler::abstract_coordinator {
+/// Loaded into an actor system by its configuration: `config.load<scheduler>()`.
+class scheduler : public caf::scheduler::abstract_coordinator {
  public:
-  static inline const std::string looks_out = "scheduler.looks-out";
-
-  explicit scheduler(caf::actor_system& system)
-      : abstract_coordinator(system), ready_(caf::get_or(system.config(), looks_out, true)) {}
+  explicit scheduler(caf::actor_system& system, bool looks_out = true)
+      : abstract_coordinator(system), ready_(looks_out) {}
   static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>) {
     return new scheduler(system);  // the system owns its modules
   }
@@ -56,6 +52,15 @@ class scheduler final : public caf::scheduler::abstract_coordinator {
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::jthread> threads_;
   std::jthread clock_thread_;
+};
+
+/// The same, whose workers do not look out for work before they sleep.
+class sleeping_scheduler final : public scheduler {
+ public:
+  explicit sleeping_scheduler(caf::actor_system& system) : scheduler(system, false) {}
+  static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>) {
+    return new sleeping_scheduler(system);
+  }
 };
 
 }  // namespace perdure::actors
