@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "actors/partition_owner.hpp"
 #include "runtime/client.hpp"
 
 namespace perdure::actors {
@@ -20,6 +21,7 @@ struct cluster_door {
   std::function<void(std::string node, runtime::membership::drain_wish,
                      runtime::reply_to<runtime::drain_reply>)>
       drain;
+  owner_function owner = {};  ///< any thread
 };
 
 }  // namespace perdure::actors

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "actors/partition_owner.hpp"
 #include "actors/partition_want.hpp"
 #include "runtime/client.hpp"
 #include "runtime/clock.hpp"
@@ -76,6 +77,8 @@ class cluster_membership final : public runtime::log_listener {
   /// back. Errors: as `drain_record`, and failed_state if another said the contrary meanwhile.
   void drain(const std::string& node, runtime::membership::drain_wish wish,
              runtime::reply_to<runtime::drain_reply> reply);
+  /// Whose a partition is by its own log, as far as it was read here.
+  partition_owner owner(runtime::partition_index partition) const;
   /// The cluster, without what only partitions know.
   runtime::cluster_status status() const;
 

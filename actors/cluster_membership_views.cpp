@@ -76,6 +76,15 @@ void cluster_membership::report(const cluster_action& what) const {
                    fmt::format("cluster: {}", line ? *line : to_text(what)));
 }
 
+partition_owner cluster_membership::owner(runtime::partition_index partition) const {
+  const std::scoped_lock lock(mutex_);
+  const auto held = holders_.find(partition);
+  if (held == holders_.end()) return {};
+  const auto* member = member_.folded().find(held->second.session);
+  if (member == nullptr) return {held->second.session, {}, {}};
+  return {held->second.session, member->node, member->address};
+}
+
 runtime::cluster_status cluster_membership::status() const {
   const std::scoped_lock lock(mutex_);
   const auto& folded = member_.folded();

@@ -48,7 +48,7 @@ gateway::gateway(const runtime::routes& where, std::vector<std::shared_ptr<inbox
 
 std::string gateway::make_key() { return runtime::hex_of(random_.next(), random_.next()); }
 
-runtime::expected<std::shared_ptr<inbox>> gateway::find(
+runtime::expected<runtime::partition_index> gateway::find(
     const runtime::workflow_address& target) const {
   const auto space = routes_.all().find(target.name_space);
   if (space == routes_.all().end()) {
@@ -58,7 +58,7 @@ runtime::expected<std::shared_ptr<inbox>> gateway::find(
   if (!target.workflow_id.empty()) {
     if (const auto checked = check_text("the workflow id", target.workflow_id, false); !checked)
       return std::unexpected(checked.error());
-    return inboxes_[routes_.find(target.name_space, target.workflow_id).partition.value];
+    return routes_.find(target.name_space, target.workflow_id).partition;
   }
   // A run id names its partition: namespace~number~incarnation~key.
   const auto first = target.run_id.find('~');
@@ -67,7 +67,7 @@ runtime::expected<std::shared_ptr<inbox>> gateway::find(
   if (first != std::string::npos &&
       std::from_chars(target.run_id.data() + first + 1, end, number).ec == std::errc{} &&
       number < space->second.size()) {
-    return inboxes_[space->second[number].value];
+    return space->second[number];
   }
   return fail(
       errc::invalid_argument,
@@ -79,9 +79,10 @@ runtime::expected<std::shared_ptr<inbox>> gateway::find(
 template <class T, class Call>
 void gateway::route(const runtime::workflow_address& target, load_kind kind,
                     runtime::reply_to<T> reply, Call call) {
-  auto to = find(target);
-  if (!to) return reply(std::unexpected(to.error()));
-  const auto& load = (*to)->load;
+  const auto found = find(target);
+  if (!found) return reply(std::unexpected(found.error()));
+  const auto& to = inboxes_[found->value];
+  const auto& load = to->load;
   auto& count = kind == load_kind::wait ? load->waits : load->requests;
   const auto limit = kind == load_kind::wait ? options_.waits : options_.requests;
   if (count.fetch_add(1) >= limit) {
@@ -90,7 +91,7 @@ void gateway::route(const runtime::workflow_address& target, load_kind kind,
         fail(errc::overloaded,
              fmt::format("{} requests wait for an answer already: ask again in a moment", limit)));
   }
-  (*to)->post(std::function<void(partition_actor&)>(
+  to->post(std::function<void(partition_actor&)>(
       [call = std::move(call), once = make_reply_once(std::move(reply), &count, load)](
           partition_actor& partition) { call(partition, once); }));
 }
@@ -100,7 +101,7 @@ runtime::expected<std::shared_ptr<void>> gateway::admit(const runtime::workflow_
                                                         std::size_t bytes) {
   const auto to = find(target);
   if (!to) return std::unexpected(to.error());
-  if (const auto lag = (*to)->load->unapplied.load(); lag > options_.max_apply_lag) {
+  if (const auto lag = inboxes_[to->value]->load->unapplied.load(); lag > options_.max_apply_lag) {
     return fail(errc::overloaded,
                 fmt::format("the partition is {} records behind its log, the limit for new work is "
                             "{}: ask again in a moment",
@@ -257,6 +258,16 @@ void gateway::history(runtime::workflow_address target,
 }
 
 void gateway::query(runtime::query_request request, runtime::reply_to<runtime::payload> reply) {
+  if (!options_.pass_query) return query_here(std::move(request), std::move(reply));
+  if (const auto checked = check_body(request.input); !checked)
+    return reply(std::unexpected(checked.error()));
+  const auto to = find(request.target);
+  if (!to) return reply(std::unexpected(to.error()));
+  options_.pass_query(std::move(request), *to, std::move(reply));
+}
+
+void gateway::query_here(runtime::query_request request,
+                         runtime::reply_to<runtime::payload> reply) {
   if (const auto checked = check_body(request.input); !checked)
     return reply(std::unexpected(checked.error()));
   const auto target = request.target;

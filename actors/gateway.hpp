@@ -26,6 +26,10 @@ struct gateway_options {
   std::uint64_t min_free_disk = std::uint64_t{256} << 20;  ///< bytes; 0: not looked at
   std::function<std::uint64_t()> free_disk;                ///< bytes; empty: not looked at
   cluster_door cluster;                                    ///< empty: no member of one
+  /// Takes queries to whoever owns the partition; empty: that is this node.
+  std::function<void(runtime::query_request, runtime::partition_index,
+                     runtime::reply_to<runtime::payload>)>
+      pass_query;
 };
 
 /// The one way in: checks a request, finds its partition, leaves it in that partition's inbox. Load
@@ -51,6 +55,8 @@ class gateway final : public runtime::client {
   void history(runtime::workflow_address target,
                runtime::reply_to<std::vector<runtime::history_event>> reply) override;
   void query(runtime::query_request request, runtime::reply_to<runtime::payload> reply) override;
+  /// The same, asked of this node alone: refused as `unavailable` if it does not own the partition.
+  void query_here(runtime::query_request request, runtime::reply_to<runtime::payload> reply);
   void status(runtime::reply_to<runtime::node_status> reply) override;
   void cluster(runtime::reply_to<runtime::cluster_status> reply) override;
   void drain_node(std::string node, runtime::membership::drain_wish wish,
@@ -58,7 +64,7 @@ class gateway final : public runtime::client {
   std::vector<runtime::agent_description> agents() const override { return agents_; }
 
  private:
-  runtime::expected<std::shared_ptr<inbox>> find(const runtime::workflow_address& target) const;
+  runtime::expected<runtime::partition_index> find(const runtime::workflow_address& target) const;
   runtime::expected<void> check(const runtime::start_request& request) const;
   runtime::expected<void> check_body(const runtime::payload& body) const;
   /// Leaves `call` in the inbox of the target's partition, or replies with why not.

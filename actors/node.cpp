@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "actors/link_middleman.hpp"
 #include "actors/node_coordinator.hpp"
 #include "runtime/simulation.hpp"
 
@@ -49,7 +50,7 @@ node::node(node_services services, runtime::installation opened, node_options op
   if (atomic && !opened.first_records.entries.empty())
     services_.log.submit(std::exchange(opened.first_records, {}));
   const runtime::session_id drawn(services_.random.next() | 1U);
-  const auto session = options_.session ? options_.session : drawn;
+  session_ = options_.session ? options_.session : drawn;
   const auto left = services_.notes.left_behind();
   inboxes_.resize(opened.partitions.size());
   partitions_.resize(opened.partitions.size());
@@ -66,7 +67,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     begin.first_records = runtime::only_of(index, opened.first_records);
     begin.folded = std::move(opened_one.folded);
     begin.options = options_.owner;
-    begin.session = session;
+    begin.session = session_;
     begin.suspects = suspects_of(left, index);
     begin.want = {options_.want.value_or(partition_want::no)};
     begin.told = options_.want.has_value();
@@ -86,13 +87,34 @@ node::node(node_services services, runtime::installation opened, node_options op
     partitions_[i] = std::move(partition);
   }
   caf::anon_send(coordinator_, open_atom::value);
+  make_gateway();
+}
+
+void node::make_gateway() {
   auto edge = options_.edge;
   edge.node = options_.name;
   edge.build = options_.build;
   edge.free_disk = services_.free_disk;
   edge.cluster = services_.cluster;
+  if (services_.link.dialer != nullptr) make_link(edge);
   gateway_ = std::make_unique<gateway>(routes_, inboxes_, services_.executor.agents(),
                                        services_.random, std::move(edge));
+  if (services_.link.listener)
+    publish_actor(services_.actors, *services_.link.listener, link_->actor());
+}
+
+/// It asks the gateway, which is there before anybody asks the link.
+void node::make_link(gateway_options& edge) {
+  link_services link{services_.clock, *services_.link.dialer, services_.cluster.owner,
+                     [this](auto request, auto reply) {
+                       gateway_->query_here(std::move(request), std::move(reply));
+                     },
+                     services_.report};
+  link_ = std::make_shared<link_entry>(services_.actors.spawn<link_actor>(
+      std::move(link), options_.name, passed_queries_options{.self = session_}));
+  edge.pass_query = [link = link_](auto request, auto partition, auto reply) {
+    link->pass({std::move(request), partition, std::move(reply)});
+  };
 }
 
 node::~node() { stop(); }
@@ -151,6 +173,7 @@ bool node::drain() {
 
 void node::stop() {
   if (std::exchange(stopped_, true)) return;
+  if (link_) link_->close();
   for (const auto& partition : partitions_) {
     if (partition) caf::anon_send_exit(partition, caf::exit_reason::user_shutdown);
   }

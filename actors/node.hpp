@@ -9,6 +9,7 @@
 #include "actors/activation_watch.hpp"
 #include "actors/cluster_door.hpp"
 #include "actors/gateway.hpp"
+#include "actors/link.hpp"
 #include "actors/partition_want.hpp"
 #include "actors/read_executor.hpp"
 #include "runtime/author/step_registry.hpp"
@@ -29,6 +30,12 @@ struct node_options {
       runtime::seconds(10);  ///< how long a clean stop waits for attempts that run
 };
 
+/// How a node reaches the others of its cluster, and they it.
+struct node_link {
+  runtime::dialer* dialer = nullptr;  ///< null: not at all
+  runtime::shared_socket listener;    ///< where the others connect to
+};
+
 /// What a node is built on. All of it outlives the node's `stop`; `actors`, `steps` and `reads`
 /// must have come to rest before the node goes. node_threads has them for a process of its own.
 struct node_services {
@@ -46,6 +53,7 @@ struct node_services {
   /// Bytes that are free on the log's disk; empty: nobody knows. Any thread.
   std::function<std::uint64_t()> free_disk = {};
   cluster_door cluster = {};  ///< empty: the node is no member of one
+  node_link link = {};        ///< only with a cluster, and a middleman in `actors`
 };
 
 /// One node: its partitions, their workflows, steps and clients, on an opened log. Hears from the
@@ -80,13 +88,17 @@ class node final : public runtime::log_listener {
 
  private:
   bool has_come_within(runtime::duration time) const;
+  void make_gateway();
+  void make_link(gateway_options& edge);
 
   node_services services_;
   const node_options options_;
   const runtime::routes routes_;
   const story_types types_;
   std::vector<std::shared_ptr<inbox>> inboxes_;  ///< by partition index
+  runtime::session_id session_;
   std::unique_ptr<gateway> gateway_;
+  std::shared_ptr<link_entry> link_;  ///< null: it has none
   caf::actor coordinator_;
   std::vector<caf::actor> partitions_;  ///< by partition index; null: not of this installation
   std::shared_ptr<std::promise<bool>> all_drained_;  ///< the coordinator keeps it, or nobody

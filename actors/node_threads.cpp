@@ -21,6 +21,7 @@ node_threads::node_threads(const node_threads_options& options, const perdure::s
     config_.load<sleeping_scheduler>();
   config_.set("scheduler.max-threads", options.scheduler);
   config_.set("logger.verbosity", caf::atom("quiet"));
+  if (options.link) load_middleman(config_, *options.link);
   actors_ = std::make_unique<caf::actor_system>(config_);
 }
 

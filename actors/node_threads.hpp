@@ -3,12 +3,14 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include "actors/link_middleman.hpp"
 #include "actors/loader.hpp"
 #include "actors/step_pool.hpp"
 #include "actors/watchdog.hpp"
@@ -24,6 +26,7 @@ struct node_threads_options {
   bool looks_out = true;
   step_pool_options steps;
   watchdog_options watch;
+  std::optional<link_identity> link;  ///< none: its actors speak to no other process
 };
 
 /// The threads of a node in a process of its own, in real time: those of its actors, of its steps,

@@ -1,4 +1,4 @@
-# CAF 0.17.6 comes without a CMake package. Defines CAF::core.
+# CAF 0.17.6 comes without a CMake package. Defines CAF::core, and CAF::io for actors of several processes.
 #
 # Under ThreadSanitizer the one of Debian would hide races behind false reports, so an instrumented
 # static build is taken from the cache that cmake/tsan_caf fills.
@@ -12,9 +12,11 @@ if(PERDURE_SANITIZER STREQUAL "thread")
   endif()
   find_path(CAF_INCLUDE_DIR caf/all.hpp PATHS "${CAF_ROOT}/include" NO_DEFAULT_PATH)
   find_library(CAF_CORE_LIBRARY NAMES caf_core_static PATHS "${CAF_ROOT}/lib" NO_DEFAULT_PATH)
+  find_library(CAF_IO_LIBRARY NAMES caf_io_static PATHS "${CAF_ROOT}/lib" NO_DEFAULT_PATH)
 else()
   find_path(CAF_INCLUDE_DIR caf/all.hpp)
   find_library(CAF_CORE_LIBRARY caf_core)
+  find_library(CAF_IO_LIBRARY caf_io)
 endif()
 
 if(CAF_INCLUDE_DIR)
@@ -28,8 +30,9 @@ endif()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(
-  CAF REQUIRED_VARS CAF_CORE_LIBRARY CAF_INCLUDE_DIR VERSION_VAR CAF_VERSION)
-mark_as_advanced(CAF_CORE_LIBRARY CAF_INCLUDE_DIR)
+  CAF REQUIRED_VARS CAF_CORE_LIBRARY CAF_IO_LIBRARY CAF_INCLUDE_DIR
+  VERSION_VAR CAF_VERSION)
+mark_as_advanced(CAF_CORE_LIBRARY CAF_IO_LIBRARY CAF_INCLUDE_DIR)
 
 if(CAF_FOUND AND NOT TARGET CAF::core)
   add_library(CAF::core UNKNOWN IMPORTED)
@@ -37,4 +40,9 @@ if(CAF_FOUND AND NOT TARGET CAF::core)
     CAF::core PROPERTIES IMPORTED_LOCATION "${CAF_CORE_LIBRARY}"
                          INTERFACE_INCLUDE_DIRECTORIES "${CAF_INCLUDE_DIR}")
   target_link_libraries(CAF::core INTERFACE Threads::Threads)
+  add_library(CAF::io UNKNOWN IMPORTED)
+  set_target_properties(
+    CAF::io PROPERTIES IMPORTED_LOCATION "${CAF_IO_LIBRARY}"
+                       INTERFACE_INCLUDE_DIRECTORIES "${CAF_INCLUDE_DIR}")
+  target_link_libraries(CAF::io INTERFACE CAF::core)
 endif()

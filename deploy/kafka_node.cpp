@@ -79,6 +79,7 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
     return std::unexpected(done.error());
   // First the cluster's: it knows what the others must be.
   if (auto done = self.ensure_topics(options, {}); !done) return std::unexpected(done.error());
+  if (auto done = self.listen(options); !done) return std::unexpected(done.error());
   if (auto done = self.join(options, offered, on_fatal); !done)
     return std::unexpected(done.error());
   if (auto done = self.ensure_topics(options, options.namespaces); !done)
@@ -91,18 +92,22 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   auto& membership = self.membership();
   auto threads = options.threads;
   threads.looks_out = false;  // records come back later than a search ends
-  auto started = self.start(*self.log_, *std::move(installation),
-                            {options.data_directory,
-                             offered,
-                             node,
-                             threads,
-                             {[&membership](auto partition, auto session, auto view) {
-                                membership.on_holder(partition, session, view);
-                              },
-                              [&membership] { return membership.status(); },
-                              [&membership](const auto& named, auto wish, auto reply) {
-                                membership.drain(named, wish, std::move(reply));
-                              }}});
+  auto started = self.start(
+      *self.log_, *std::move(installation),
+      {options.data_directory,
+       offered,
+       node,
+       options.threads,
+       {[&membership](auto partition, auto session, auto view) {
+          membership.on_holder(partition, session, view);
+        },
+        [&membership] { return membership.status(); },
+        [&membership](const auto& named, auto wish, auto reply) {
+          membership.drain(named, wish, std::move(reply));
+        },
+        [&membership](auto partition) { return membership.owner(partition); }},
+       link_parts{{"perdure " + options.kafka.topic_prefix, std::to_string(self.session_.value)},
+                  self.listener_.socket}});
   if (!started) return std::unexpected(started.error());
   self.log_->set_listener(self.listener());
   self.driver_ = std::make_unique<transport::kafka_driver>(
@@ -125,6 +130,19 @@ std::vector<runtime::membership::hosted_agent> agents_of(const perdure::registry
 
 }  // namespace
 
+/// Before it joins: the others are told where.
+expected<void> kafka_node::listen(const kafka_node_options& options) {
+  if (const auto wrong = options.link.check(); !wrong.empty())
+    return runtime::fail(errc::invalid_argument, wrong.front());
+  auto listener = transport::listen_at(*transport::parse_host_port(options.link.listen));
+  if (!listener) {
+    return runtime::fail(listener.error().code,
+                         fmt::format("cluster.link.listen: {}", listener.error().message));
+  }
+  listener_ = *std::move(listener);
+  return {};
+}
+
 /// First of all: the cluster log says under which indexes the namespaces' logs are.
 expected<void> kafka_node::join(const kafka_node_options& options, const perdure::registry& offered,
                                 const fatal_function& on_fatal) {
@@ -133,6 +151,7 @@ expected<void> kafka_node::join(const kafka_node_options& options, const perdure
   auto member = options.member;
   member.profile.node = options.node.name;
   member.profile.session = session_;
+  member.profile.address = options.link.address(listener_.port);
   for (const auto& space : options.namespaces) {
     member.profile.hosted.push_back({space.name, agents_of(offered)});
     // A later one is newer, which is all that an incarnation has to be.

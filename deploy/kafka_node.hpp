@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "deploy/kafka_cluster.hpp"
+#include "deploy/link_options.hpp"
 #include "deploy/running_node.hpp"
 #include "transport/kafka/kafka_driver.hpp"
 #include "transport/kafka/kafka_log.hpp"
 #include "transport/kafka/topic_rules.hpp"
+#include "transport/tcp_sockets.hpp"
 
 namespace perdure::deploy {
 
@@ -19,6 +21,7 @@ struct kafka_node_options {
   actors::node_options node;  ///< its name is the node's in the cluster
   /// Its times; who the node is, and what it serves, is filled in.
   runtime::membership::member_options member;
+  link_options link;
   /// Of the cluster log's newest records, so many are read at the start.
   std::int64_t newest_cluster_records = 100'000;
   actors::node_threads_options threads;
@@ -53,6 +56,7 @@ class kafka_node final : public running_node {
   runtime::expected<void> take_directory(const std::string& path);
   runtime::expected<void> ensure_topics(const kafka_node_options& options,
                                         const std::vector<runtime::namespace_options>& namespaces);
+  runtime::expected<void> listen(const kafka_node_options& options);
   runtime::expected<void> join(const kafka_node_options& options, const perdure::registry& offered,
                                const fatal_function& on_fatal);
   runtime::expected<runtime::installation> open_log(const kafka_node_options& options);
@@ -64,6 +68,7 @@ class kafka_node final : public running_node {
   runtime::duration patience_;  ///< with a hand-over
   std::unique_ptr<kafka_cluster> cluster_;
   runtime::session_id session_;
+  transport::tcp_listener listener_;
   runtime::namespace_places places_;
   std::unique_ptr<transport::kafka_log> log_;
   std::unique_ptr<transport::kafka_driver> driver_;

@@ -81,6 +81,7 @@ runtime::expected<std::unique_ptr<running_node>> open_node(
                            .namespaces = std::move(settled.namespaces),
                            .node = std::move(settled.node),
                            .member = options.member,
+                           .link = options.link,
                            .threads = std::move(settled.threads)},
                           offered, report, on_fatal);
 }

@@ -147,6 +147,14 @@ std::vector<node> kafka() {
   };
 }
 
+std::string_view check_host_port(std::string_view text) {
+  return transport::parse_host_port(text) ? "" : "is no host:port";
+}
+
+std::string_view check_advertised(std::string_view text) {
+  return text.empty() ? "" : check_host_port(text);
+}
+
 std::vector<node> cluster() {
   return {
       count<node_options>(
@@ -165,6 +173,17 @@ std::vector<node> cluster() {
       count<node_options>(
           "cluster.gone_after", [](auto& o) -> auto& { return o.member.gone_after; }, 1, 100,
           "How many more until the accused counts as gone, and others take its partitions."),
+      text<node_options>(
+          "cluster.link.listen", [](auto& o) -> auto& { return o.link.listen; }, "host:port",
+          check_host_port,
+          "Where the node hears queries that other nodes pass to it; port 0: any free one. Nobody "
+          "is asked who he is there: with nodes on several machines give an address of a private "
+          "network, never one that others reach."),
+      text<node_options>(
+          "cluster.link.advertise", [](auto& o) -> auto& { return o.link.advertise; },
+          "host:port, or nothing", check_advertised,
+          "What the other nodes are told of that, if they reach it by another name. Nothing: the "
+          "address where it listens. Port 0: the port where it listens."),
   };
 }
 
@@ -383,6 +402,7 @@ std::vector<std::string> check(const node_options& options) {
     errors.emplace_back(
         "namespaces: \"cluster\" is no name for one on Kafka: its topic is the installation's");
   }
+  for (auto& one : options.link.check()) errors.push_back(std::move(one));
   if (const auto valid = transport::check(options.http); !valid) {
     errors.push_back(valid.error().message);
   }

@@ -17,8 +17,15 @@ expected<void> running_node::start(runtime::log& log, runtime::installation open
   notes_ = *std::move(notes);
   disk_ = std::make_unique<transport::free_disk>(files_, clock_, of.data_directory);
   host_ = std::make_unique<perdure::coroutine_host>(of.offered);
-  threads_ = std::make_unique<actors::node_threads>(of.threads, of.offered.steps(), clock_, *notes_,
-                                                    report_);
+  auto threads = of.threads;
+  actors::node_link link;
+  if (of.link) {
+    threads.link = of.link->identity;
+    dialer_ = std::make_unique<transport::tcp_dialer>();
+    link = {dialer_.get(), of.link->listener};
+  }
+  threads_ =
+      std::make_unique<actors::node_threads>(threads, of.offered.steps(), clock_, *notes_, report_);
   node_ = std::make_unique<actors::node>(
       actors::node_services{.log = log,
                             .clock = clock_,
@@ -32,7 +39,8 @@ expected<void> running_node::start(runtime::log& log, runtime::installation open
                             .notes = *notes_,
                             .report = report_,
                             .free_disk = [disk = disk_.get()] { return disk->bytes(); },
-                            .cluster = std::move(of.cluster)},
+                            .cluster = std::move(of.cluster),
+                            .link = std::move(link)},
       std::move(opened), of.node);
   return {};
 }
@@ -64,7 +72,7 @@ void running_node::abandon() {
 
 bool running_node::end() {
   node_->stop();
-  threads_->stop();
+  stop_threads();
   stop_driving();
   const auto closed = close_log();
   if (!closed && !log_failed_)
@@ -75,10 +83,15 @@ bool running_node::end() {
   return closed.has_value();
 }
 
+void running_node::stop_threads() {
+  if (dialer_) dialer_->stop();
+  if (threads_) threads_->stop();
+}
+
 void running_node::finish() {
   stop();
   if (node_) node_->stop();  // opening may have failed behind the making of the node
-  if (threads_) threads_->stop();
+  stop_threads();
   node_.reset();
   threads_.reset();
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "transport/posix_file_system.hpp"
 #include "transport/system_clock.hpp"
 #include "transport/system_random.hpp"
+#include "transport/tcp_dialer.hpp"
 
 namespace perdure::deploy {
 
@@ -44,6 +46,11 @@ class running_node {
   void abandon();
 
  protected:
+  /// How other nodes reach it.
+  struct link_parts {
+    actors::link_identity identity;
+    runtime::shared_socket listener;
+  };
   /// What a node is made of, besides its log.
   struct parts {
     const std::string& data_directory;  ///< is there; keeps the crash notes
@@ -51,6 +58,7 @@ class running_node {
     const actors::node_options& node;
     const actors::node_threads_options& threads;
     actors::cluster_door cluster = {};  ///< empty: it is no member of one
+    std::optional<link_parts> link = {};
   };
 
   explicit running_node(report_function report) : report_(std::move(report)) {}
@@ -76,11 +84,14 @@ class running_node {
 
  private:
   bool end();
+  /// Who calls actors ends before them.
+  void stop_threads();
 
   std::unique_ptr<transport::free_disk> disk_;
   std::unique_ptr<perdure::coroutine_host> host_;
   std::unique_ptr<transport::mapped_crash_notes> notes_;
   std::unique_ptr<actors::node_threads> threads_;
+  std::unique_ptr<transport::tcp_dialer> dialer_;  ///< null: it has no link
   std::unique_ptr<actors::node> node_;
   std::atomic<bool> log_failed_ = false;
 };

@@ -37,6 +37,14 @@ workflow<std::string> word(context& ctx, script_run&, std::string) {
   co_return co_await ctx.signal<std::string>("word");
 }
 
+workflow<std::string> collects(context& ctx, script_run& run, std::string) {
+  while (true) {
+    const auto one = co_await ctx.signal<std::string>("word");
+    if (one == "end") co_return run.shown;
+    run.shown += one;
+  }
+}
+
 class kafka_cluster_test : public ::testing::Test {
  protected:
   kafka_cluster_test() {
@@ -50,9 +58,11 @@ class kafka_cluster_test : public ::testing::Test {
   }
   void offer(kafka_world& to) {
     to.offered = std::make_unique<registry>("build 1");
-    add_script(
-        *to.offered,
-        {{"three_steps", &three_steps}, {"echo", &echo}, {"calls", &calls}, {"word", &word}});
+    add_script(*to.offered, {{"three_steps", &three_steps},
+                             {"echo", &echo},
+                             {"calls", &calls},
+                             {"word", &word},
+                             {"collects", &collects}});
     to.offered->add_step(work, [this](step_context& ctx, const std::string& in) {
       ++attempts_;
       while (holds_ && !ctx.is_cancelled()) std::this_thread::yield();
@@ -138,6 +148,54 @@ TEST_F(kafka_cluster_test, any_node_takes_requests_and_tells_results) {
   const auto unknown = nodes_[0].client().result("nobody", runtime::duration{0});
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, errc::not_found);
+}
+
+TEST_F(kafka_cluster_test, rule_6_9_a_query_sees_every_write_through_whatever_node_it_comes) {
+  start_all();
+  wait_until_shared_among({0, 1, 2});
+  start_runs(1, "collects", 9, "run");
+  std::string written;
+  for (const auto* one : {"a", "b", "c"}) {
+    written += one;
+    for (int i = 0; i < 9; ++i) {
+      const auto id = fmt::format("run {}", i);
+      ASSERT_TRUE(nodes_[static_cast<std::size_t>(i) % 3].client().signal(id, "word", one));
+      for (auto& node : nodes_) EXPECT_EQ(node.client().query(id), written);
+    }
+  }
+  for (auto& node : nodes_) {
+    EXPECT_EQ(node.client().query("nobody").error().code, errc::not_found);
+    EXPECT_EQ(node.client().query("run 0", "unknown").error().code,
+              nodes_[0].client().query("run 0", "unknown").error().code);
+  }
+}
+
+TEST_F(kafka_cluster_test, a_query_outlives_the_owner_of_its_partition) {
+  start_all();
+  wait_until_shared_among({0, 1, 2});
+  start_runs(0, "collects", 12, "run");
+  for (int i = 0; i < 12; ++i) {
+    const auto id = fmt::format("run {}", i);
+    ASSERT_TRUE(nodes_[1].client().signal(id, "word", id));
+    EXPECT_EQ(nodes_[0].client().query(id), id) << "links are up";
+  }
+  nodes_[2].crash();
+  const auto died = clock_.monotonic();
+  for (int i = 0; i < 12; ++i) {
+    const auto id = fmt::format("run {}", i);
+    for (const std::size_t through : {0U, 1U}) EXPECT_EQ(nodes_[through].client().query(id), id);
+  }
+  EXPECT_LT(clock_.monotonic() - died, runtime::seconds(10));
+  EXPECT_TRUE(nodes_[1].stop());
+  for (int i = 0; i < 12; ++i) {
+    const auto id = fmt::format("run {}", i);
+    EXPECT_EQ(nodes_[0].client().query(id), id);
+  }
+  nodes_[2].start();
+  for (int i = 0; i < 12; ++i) {
+    const auto id = fmt::format("run {}", i);
+    for (const std::size_t through : {0U, 2U}) EXPECT_EQ(nodes_[through].client().query(id), id);
+  }
 }
 
 TEST_F(kafka_cluster_test,

@@ -22,6 +22,7 @@ runtime::membership::member_options options_of(const std::string& node, std::uin
   runtime::membership::member_options options;
   options.profile.node = node;
   options.profile.session = session_id(session);
+  options.profile.address = "at-" + node + ":7090";
   options.profile.hosted = {{"team", {{"Agent", "build"}}}};
   options.namespaces = {{"team", 2, runtime::incarnation(session)}};
   return options;
@@ -127,6 +128,20 @@ TEST_F(cluster_membership_test, whose_a_partition_is_is_said_again_when_it_comes
     EXPECT_EQ(want.from, session_id(7));
   }
   EXPECT_EQ(owned(a) + owned(b), 2U);
+}
+
+TEST_F(cluster_membership_test, whose_a_partition_is_comes_with_where_that_node_is_reached) {
+  auto& a = begin("a", 1);
+  auto& b = begin("b", 2);
+  const partition_index first(1);
+  EXPECT_EQ(a.membership.owner(first), partition_owner{});
+  a.membership.on_holder(first, session_id(2), runtime::offset(1));
+  EXPECT_EQ(a.membership.owner(first), (partition_owner{session_id(2), "b", "at-b:7090"}));
+  silent_.insert(&b);
+  pass(runtime::seconds(3));
+  EXPECT_EQ(a.membership.owner(first), (partition_owner{session_id(2), "", ""})) << "it is gone";
+  a.membership.on_holder(first, session_id{}, runtime::offset{});
+  EXPECT_EQ(a.membership.owner(first), partition_owner{});
 }
 
 TEST_F(cluster_membership_test, who_falls_silent_is_gone_and_the_rest_take_over) {

@@ -107,6 +107,27 @@ TEST_F(gateway_test, what_does_not_exist_is_not_found_by_name) {
   EXPECT_THAT(start(wrong)->message, HasSubstr("Play"));
 }
 
+TEST_F(gateway_test, queries_are_passed_with_the_partition_that_they_are_for) {
+  std::vector<partition_index> passed;
+  options_.pass_query = [&passed](const auto& asked, auto partition, const auto&) {
+    EXPECT_EQ(asked.name, "Shown");
+    passed.push_back(partition);
+  };
+  make_gateway();
+  const auto query = [this](runtime::workflow_address of, std::string input) {
+    return refusal<runtime::payload>([&](auto reply) {
+      gateway_->query({of, "Shown", runtime::payload(std::move(input))}, std::move(reply));
+    });
+  };
+  EXPECT_FALSE(query({"team", "one", {}}, ""));
+  EXPECT_FALSE(query({"team", {}, "team~1~2~3"}, ""));
+  EXPECT_THAT(passed,
+              ::testing::ElementsAre(routes_.find("team", "one").partition, partition_index(2)));
+  EXPECT_EQ(query({"nobody", "one", {}}, "")->code, errc::not_found);
+  EXPECT_EQ(query({"team", "one", {}}, std::string(101, 'x'))->code, errc::too_large);
+  for (std::size_t partition = 1; partition <= 3; ++partition) EXPECT_EQ(waiting(partition), 0u);
+}
+
 TEST_F(gateway_test, only_workflows_and_functions_are_started) {
   auto other = request();
   other.operation = "Add";

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/partition_owner.hpp"
+#include "runtime/error.hpp"
+#include "runtime/payload.hpp"
+
+namespace perdure::actors {
+
+struct passed_queries_options {
+  runtime::session_id self;  ///< this node's own
+  /// How long a query may take, with all that happens to its partition meanwhile: some failovers.
+  runtime::duration patience = runtime::seconds(10);
+  runtime::duration pause = runtime::milliseconds(50);  ///< before one is asked again
+  runtime::duration redial = runtime::milliseconds(200);
+  /// How long a link may take to come up, and how long one is not tried that was refused.
+  runtime::duration greeting = runtime::seconds(3);
+  std::size_t queries = 10'000;               ///< not answered; more are refused
+  std::size_t bytes = std::size_t{64} << 20;  ///< of their inputs
+};
+
+/// What is to be done about queries, in this order.
+struct passing_output {
+  struct ask {
+    std::uint64_t query = 0;
+    std::uint32_t attempt = 0;
+    runtime::session_id at;  ///< this node's own: here
+  };
+  struct answer {
+    std::uint64_t query = 0;
+    runtime::expected<runtime::payload> value;
+  };
+  std::vector<partition_owner> dials;  ///< to make a link to
+  std::vector<ask> asks;
+  std::vector<answer> answers;
+};
+
+/// Whom to ask queries whose partition may be another node's, and when again: the owner by this
+/// node's fold, over a link that is made when it is wanted. Who is asked and is not the owner any
+/// more says `unavailable` (DESIGN 6.9: it looks behind a barrier of its own), so what this node
+/// knows may be old: it costs time, no more. Asks again until the query's time is over.
+///
+/// Of one query several nodes may be asked in the end. Each answer is as good as another: a query
+/// changes nothing, and who answers has seen all that was acknowledged before. No clock, no
+/// threads.
+class passed_queries {
+ public:
+  passed_queries(passed_queries_options options, owner_function owner_of);
+
+  /// A query's number. Errors: overloaded.
+  runtime::expected<std::uint64_t> add(runtime::partition_index partition, std::size_t bytes,
+                                       runtime::timestamp now);
+  /// What somebody who was asked says. Nothing if the query is answered, or if it is an error and
+  /// somebody else was asked since.
+  void on_answer(std::uint64_t query, std::uint32_t attempt,
+                 runtime::expected<runtime::payload> answer, runtime::timestamp now);
+  void on_link(runtime::session_id session, runtime::timestamp now);
+  /// It is lost, or could not be made.
+  void on_link_lost(runtime::session_id session, const std::string& why, runtime::timestamp now);
+  /// The node there is of a build that speaks otherwise.
+  void on_link_refused(runtime::session_id session, const std::string& why, runtime::timestamp now);
+  void on_time(runtime::timestamp now);
+  /// 0: not before something else comes. While queries wait it looks whether partitions have moved.
+  runtime::timestamp next_wake() const;
+  passing_output take_output() { return std::exchange(out_, {}); }
+
+  std::size_t size() const { return queries_.size(); }
+  std::size_t links() const { return links_.size(); }
+
+ private:
+  struct query {
+    runtime::partition_index partition;
+    std::size_t bytes = 0;
+    runtime::timestamp until, not_before;
+    runtime::session_id asked;  ///< 0: nobody now
+    std::uint32_t attempt = 0;
+    std::string node, why;  ///< whose the partition was last, and why it has not answered
+  };
+  enum class link_state : std::uint8_t { dialling, up, lost, refused };
+  struct link {
+    link_state state = link_state::dialling;
+    runtime::timestamp until;  ///< if not up: as what it is remembered
+    std::string why;
+  };
+  using place = std::map<std::uint64_t, query>::iterator;
+
+  void consider(place at, runtime::timestamp now);
+  void consider_all(runtime::timestamp now);
+  /// True: there is a link. Else it may come, or `at` has been answered.
+  bool reach(place at, const partition_owner& owner, runtime::timestamp now);
+  void ask(place at, runtime::session_id session);
+  void ask_later(query& what, std::string why, runtime::timestamp now) const;
+  void let_go(runtime::session_id session, const std::string& why, runtime::timestamp now);
+  void refuse(place at, std::string_view why);
+  void settle(place at, runtime::expected<runtime::payload> answer);
+
+  const passed_queries_options options_;
+  const owner_function owner_of_;
+  std::map<std::uint64_t, query> queries_;
+  std::map<runtime::session_id, link> links_;
+  std::uint64_t last_ = 0;
+  std::size_t bytes_ = 0;
+  runtime::timestamp looked_;  ///< at all of them
+  passing_output out_;
+};
+
+}  // namespace perdure::actors

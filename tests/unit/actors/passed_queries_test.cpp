@@ -1,0 +1,242 @@
+// Whom a node asks about queries whose partition may be another node's, and when again
+// (docs/adr/0013-links-between-nodes.md). No actors here, and no time but the test's own.
+
+#include "actors/passed_queries.hpp"
+
+#include <gmock/gmock.h>
+
+namespace perdure::actors {
+namespace {
+
+using runtime::errc;
+using runtime::fail;
+using runtime::milliseconds;
+using runtime::partition_index;
+using runtime::payload;
+using runtime::seconds;
+using runtime::session_id;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr session_id self{1}, other{2}, third{3};
+constexpr partition_index partition{7};
+
+class passed_queries_test : public ::testing::Test {
+ protected:
+  std::uint64_t add(partition_index of = partition) { return *queries_.add(of, 100, now_); }
+  void owned_by(session_id session) {
+    owner_ = {session, fmt_name(session), fmt_name(session) + ":1"};
+  }
+  static std::string fmt_name(session_id session) {
+    return "node-" + std::to_string(session.value);
+  }
+  void pass_time(runtime::duration time) {
+    now_ = now_ + time;
+    queries_.on_time(now_);
+  }
+  /// Takes what is to be done: "ask 1.1 at 2", "dial 2", "1: value", "1: unavailable".
+  std::vector<std::string> done() {
+    std::vector<std::string> lines;
+    const auto out = queries_.take_output();
+    for (const auto& to : out.dials) lines.push_back("dial " + std::to_string(to.session.value));
+    for (const auto& ask : out.asks) {
+      lines.push_back("ask " + std::to_string(ask.query) + "." + std::to_string(ask.attempt) +
+                      " at " + std::to_string(ask.at.value));
+    }
+    for (const auto& [query, value] : out.answers) {
+      lines.push_back(std::to_string(query) + ": " +
+                      std::string(value ? value->view() : runtime::name(value.error().code)));
+      if (!value) told_ = value.error().message;
+    }
+    return lines;
+  }
+  static runtime::expected<payload> value(std::string text) { return payload(std::move(text)); }
+  static runtime::expected<payload> not_owner() { return fail(errc::unavailable, "not mine"); }
+
+  using lines = std::vector<std::string>;
+  partition_owner owner_;
+  passed_queries_options options_{.self = self};
+  passed_queries queries_{options_, [this](partition_index) { return owner_; }};
+  runtime::timestamp now_{1'000'000};
+  std::string told_;
+};
+
+TEST_F(passed_queries_test, what_this_node_owns_it_asks_itself) {
+  owned_by(self);
+  add();
+  EXPECT_EQ(done(), (lines{"ask 1.1 at 1"}));
+  queries_.on_answer(1, 1, value("done"), now_);
+  EXPECT_EQ(done(), (lines{"1: done"}));
+  EXPECT_EQ(queries_.size(), 0u);
+  EXPECT_EQ(queries_.next_wake(), runtime::timestamp{});
+}
+
+TEST_F(passed_queries_test, another_node_is_asked_over_a_link_that_is_made_once_and_kept) {
+  owned_by(other);
+  add();
+  add();
+  EXPECT_EQ(done(), (lines{"dial 2"}));
+  queries_.on_link(other, now_);
+  EXPECT_EQ(done(), (lines{"ask 1.1 at 2", "ask 2.1 at 2"}));
+  queries_.on_answer(2, 1, value("two"), now_);
+  queries_.on_answer(1, 1, value("one"), now_);
+  EXPECT_EQ(done(), (lines{"2: two", "1: one"}));
+  pass_time(seconds(100));
+  add();
+  EXPECT_EQ(done(), (lines{"ask 3.1 at 2"}));
+}
+
+TEST_F(passed_queries_test, who_is_not_the_owner_is_asked_again_after_a_pause) {
+  owned_by(self);
+  add();
+  done();
+  queries_.on_answer(1, 1, not_owner(), now_);
+  pass_time(milliseconds(49));
+  EXPECT_THAT(done(), IsEmpty());
+  pass_time(milliseconds(1));
+  EXPECT_EQ(done(), (lines{"ask 1.2 at 1"}));
+}
+
+TEST_F(passed_queries_test, an_owner_that_is_replaced_is_waited_for_no_longer) {
+  owned_by(other);
+  add();
+  queries_.on_link(other, now_);
+  done();
+  owned_by(third);
+  pass_time(milliseconds(50));
+  EXPECT_EQ(done(), (lines{"dial 3"}));
+  queries_.on_link(third, now_);
+  EXPECT_EQ(done(), (lines{"ask 1.2 at 3"}));
+  queries_.on_answer(1, 1, not_owner(), now_);  // late: it is not waited for any more
+  EXPECT_THAT(done(), IsEmpty());
+  queries_.on_answer(1, 1, value("from the old one"), now_);  // it saw all that was before
+  EXPECT_EQ(done(), (lines{"1: from the old one"}));
+  queries_.on_answer(1, 2, value("from the new one"), now_);
+  EXPECT_THAT(done(), IsEmpty());
+}
+
+TEST_F(passed_queries_test, while_nobody_owns_it_who_was_asked_may_answer_yet) {
+  owned_by(self);
+  add();
+  done();
+  owner_ = {};
+  pass_time(seconds(1));
+  EXPECT_THAT(done(), IsEmpty());
+  queries_.on_answer(1, 1, value("just so"), now_);
+  EXPECT_EQ(done(), (lines{"1: just so"}));
+}
+
+TEST_F(passed_queries_test, a_lost_link_is_made_again_and_the_query_asked_again) {
+  owned_by(other);
+  add();
+  queries_.on_link(other, now_);
+  done();
+  queries_.on_link_lost(other, "the link to it broke", now_);
+  pass_time(milliseconds(199));
+  EXPECT_THAT(done(), IsEmpty());
+  pass_time(milliseconds(1));
+  EXPECT_EQ(done(), (lines{"dial 2"}));
+  queries_.on_link(other, now_);
+  EXPECT_EQ(done(), (lines{"ask 1.2 at 2"}));
+}
+
+TEST_F(passed_queries_test, what_is_dead_costs_a_query_the_failover_and_no_more) {
+  owned_by(other);
+  add();
+  queries_.on_link(other, now_);
+  done();
+  queries_.on_link_lost(other, "the link to it broke", now_);
+  owner_.node.clear();  // its session is no member any more
+  owner_.address.clear();
+  pass_time(seconds(1));
+  EXPECT_THAT(done(), IsEmpty());
+  owned_by(self);
+  pass_time(milliseconds(50));
+  EXPECT_EQ(done(), (lines{"ask 1.2 at 1"}));
+}
+
+TEST_F(passed_queries_test, a_query_whose_time_is_over_says_whose_the_partition_is_and_why) {
+  owned_by(other);
+  add();
+  done();
+  queries_.on_link_lost(other, "connection refused", now_);
+  pass_time(milliseconds(9'999));
+  EXPECT_THAT(done(), ::testing::ElementsAre("dial 2"));
+  pass_time(milliseconds(1));
+  EXPECT_EQ(done(), (lines{"1: unavailable"}));
+  EXPECT_THAT(told_, HasSubstr("node 'node-2'"));
+  EXPECT_EQ(queries_.size(), 0u);
+}
+
+TEST_F(passed_queries_test, a_link_that_does_not_come_up_is_dialled_again) {
+  owned_by(other);
+  add();
+  EXPECT_EQ(done(), (lines{"dial 2"}));
+  pass_time(seconds(3));
+  EXPECT_THAT(done(), IsEmpty());
+  pass_time(milliseconds(200));
+  EXPECT_EQ(done(), (lines{"dial 2"}));
+  pass_time(seconds(3));
+  pass_time(seconds(1));
+  pass_time(seconds(2));
+  pass_time(seconds(1));
+  EXPECT_THAT(done(), ::testing::Contains("1: unavailable"));
+  pass_time(seconds(10));
+  pass_time(seconds(10));
+  EXPECT_EQ(queries_.links(), 0u) << "nothing is kept of what is not there";
+  EXPECT_EQ(queries_.next_wake(), runtime::timestamp{});
+}
+
+TEST_F(passed_queries_test, a_build_that_speaks_otherwise_is_not_asked_and_the_client_hears_it) {
+  owned_by(other);
+  add();
+  done();
+  queries_.on_link_refused(other, "it speaks version 2", now_);
+  EXPECT_EQ(done(), (lines{"1: unavailable"}));
+  EXPECT_THAT(told_, HasSubstr("it speaks version 2"));
+  EXPECT_THAT(told_, HasSubstr("through that node"));
+  add();
+  EXPECT_EQ(done(), (lines{"2: unavailable"})) << "without another try";
+  pass_time(seconds(3));
+  add();
+  EXPECT_EQ(done(), (lines{"dial 2"}));
+}
+
+TEST_F(passed_queries_test, a_node_without_a_link_is_named_at_once) {
+  owned_by(other);
+  owner_.address.clear();
+  add();
+  EXPECT_EQ(done(), (lines{"1: unavailable"}));
+  EXPECT_THAT(told_, HasSubstr("node 'node-2'"));
+}
+
+TEST_F(passed_queries_test, every_other_error_is_the_answer) {
+  owned_by(self);
+  add();
+  done();
+  queries_.on_answer(1, 1, fail(errc::failed_state, "the run is parked"), now_);
+  EXPECT_EQ(done(), (lines{"1: failed_state"}));
+}
+
+TEST_F(passed_queries_test, too_many_and_too_large_ones_are_refused) {
+  passed_queries few({.self = self, .queries = 2, .bytes = 150},
+                     [](partition_index) { return partition_owner{}; });
+  ASSERT_TRUE(few.add(partition, 100, now_));
+  EXPECT_EQ(few.add(partition, 51, now_).error().code, errc::overloaded);
+  ASSERT_TRUE(few.add(partition, 50, now_));
+  EXPECT_EQ(few.add(partition, 0, now_).error().code, errc::overloaded);
+  few.on_time(now_ + seconds(10));
+  EXPECT_EQ(few.take_output().answers.size(), 2u);
+  EXPECT_TRUE(few.add(partition, 150, now_)) << "what has been answered is not counted";
+}
+
+TEST_F(passed_queries_test, while_queries_wait_it_looks_at_them_again) {
+  owned_by(self);
+  add();
+  EXPECT_EQ(queries_.next_wake(), now_ + milliseconds(50));
+  pass_time(milliseconds(50));
+  EXPECT_EQ(queries_.next_wake(), now_ + milliseconds(50));
+}
+
+}  // namespace
+}  // namespace perdure::actors

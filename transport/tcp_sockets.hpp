@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/dialer.hpp"
+#include "runtime/ids.hpp"
+#include "transport/host_port.hpp"
+
+namespace perdure::transport {
+
+/// A socket that listens.
+struct tcp_listener {
+  runtime::shared_socket socket;
+  std::uint16_t port = 0;  ///< the real one
+};
+
+/// Listens; port 0: at any free one. Errors: io_failed, with the system's words.
+runtime::expected<tcp_listener> listen_at(const host_port& where);
+
+/// Connects; blocks for `limit` at most, and as long as the system takes to find a host's name.
+/// Errors: unavailable, with the system's words.
+runtime::expected<runtime::shared_socket> connect_to(const host_port& where,
+                                                     runtime::duration limit);
+
+}  // namespace perdure::transport
