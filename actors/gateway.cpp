@@ -147,15 +147,29 @@ runtime::expected<void> gateway::check_body(const runtime::payload& body) const 
                                            options_.payload_bytes));
 }
 
-runtime::expected<void> gateway::check(const runtime::start_request& request) const {
-  runtime::expected<void> found;
-  if (first_error(found, check_text("the workflow id", request.workflow_id, true)) ||
-      first_error(found, check_text("the request key", request.request_key, true)) ||
-      first_error(found, check_body(request.input))) {
-    return found;
+std::optional<std::vector<runtime::agent_host>> gateway::agent_hosts() const {
+  if (!options_.cluster.status) return std::nullopt;
+  std::vector<runtime::agent_host> hosts;
+  for (const auto& node : options_.cluster.status().nodes) {
+    for (const auto& agent : node.agents)
+      hosts.push_back({agent.name_space, agent.name, node.node, agent.build});
   }
+  std::ranges::sort(hosts);
+  return hosts;
+}
+
+bool gateway::is_hosted_elsewhere(const runtime::start_request& request) const {
+  const auto hosts = agent_hosts();
+  return hosts && std::ranges::any_of(*hosts, [&request](const auto& host) {
+           return host.name_space == request.name_space && host.agent == request.agent;
+         });
+}
+
+/// Which operations an agent has only its own nodes know.
+runtime::expected<void> gateway::check_operation(const runtime::start_request& request) const {
   const auto agent = std::ranges::find(agents_, request.agent, &runtime::agent_description::name);
   if (agent == agents_.end()) {
+    if (is_hosted_elsewhere(request)) return {};
     return fail(errc::not_found,
                 fmt::format("no agent '{}' here: `perdure agents list` shows what there is",
                             request.agent));
@@ -171,6 +185,17 @@ runtime::expected<void> gateway::check(const runtime::start_request& request) co
     return fail(errc::invalid_argument,
                 fmt::format("{}/{} is a signal or a query: send it to a running workflow instead",
                             request.agent, request.operation));
+  }
+  return {};
+}
+
+runtime::expected<void> gateway::check(const runtime::start_request& request) const {
+  runtime::expected<void> found;
+  if (first_error(found, check_text("the workflow id", request.workflow_id, true)) ||
+      first_error(found, check_text("the request key", request.request_key, true)) ||
+      first_error(found, check_body(request.input)) ||
+      first_error(found, check_operation(request))) {
+    return found;
   }
   if (request.policy < runtime::id_policy::reject_running ||
       request.policy > runtime::id_policy::attach) {

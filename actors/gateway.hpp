@@ -62,10 +62,13 @@ class gateway final : public runtime::client {
   void drain_node(std::string node, runtime::membership::drain_wish wish,
                   runtime::reply_to<runtime::drain_reply> reply) override;
   std::vector<runtime::agent_description> agents() const override { return agents_; }
+  std::optional<std::vector<runtime::agent_host>> agent_hosts() const override;
 
  private:
   runtime::expected<runtime::partition_index> find(const runtime::workflow_address& target) const;
   runtime::expected<void> check(const runtime::start_request& request) const;
+  runtime::expected<void> check_operation(const runtime::start_request& request) const;
+  bool is_hosted_elsewhere(const runtime::start_request& request) const;
   runtime::expected<void> check_body(const runtime::payload& body) const;
   /// Leaves `call` in the inbox of the target's partition, or replies with why not.
   enum class load_kind { request, wait };

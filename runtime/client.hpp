@@ -157,6 +157,11 @@ struct node_status {
 struct cluster_agent_status {
   std::string name_space, name, build;
 };
+/// The same, and which node.
+struct agent_host {
+  std::string name_space, agent, node, build;
+  auto operator<=>(const agent_host&) const = default;
+};
 /// A node that is a member, or that an operator drained.
 struct cluster_node_status {
   std::string node, address;
@@ -216,6 +221,9 @@ class client {
                           reply_to<drain_reply> reply);
   /// What this node hosts; fixed after start.
   virtual std::vector<agent_description> agents() const = 0;
+  /// What the nodes of the cluster host, in order, the same on every node that has read as far.
+  /// None: this node is no member of one.
+  virtual std::optional<std::vector<agent_host>> agent_hosts() const { return std::nullopt; }
 };
 
 /// Of a node whose log is its own.

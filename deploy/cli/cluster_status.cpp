@@ -16,7 +16,7 @@ std::string agents_of(const json& node) {
   std::string all;
   for (const auto& agent : node.value("agents", json::array())) {
     all += fmt::format("{}{}/{} ({})", all.empty() ? "" : ", ", text_of(agent, "namespace"),
-                       text_of(agent, "agent"), text_of(agent, "build"));
+                       text_of(agent, "agent"), build_in_words(text_of(agent, "build")));
   }
   return all;
 }

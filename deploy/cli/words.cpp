@@ -48,6 +48,12 @@ std::string whole_value(const json& value) {
   return value_in_words(value);
 }
 
+std::string build_in_words(std::string_view build) {
+  constexpr std::size_t told = 12;
+  const bool hash = build.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return std::string(hash ? build.substr(0, told) : build);
+}
+
 std::string text_of(const json& object, const char* member) {
   const auto found = object.find(member);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();

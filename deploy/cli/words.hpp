@@ -23,6 +23,9 @@ std::string value_in_words(const json& value);
 /// The same in full, over several lines if that reads better.
 std::string whole_value(const json& value);
 
+/// The beginning of a build that is a hash, another build as it is.
+std::string build_in_words(std::string_view build);
+
 /// A member of an object as text; empty if it is not there or no text.
 std::string text_of(const json& object, const char* member);
 std::int64_t number_of(const json& object, const char* member);

@@ -24,6 +24,8 @@ class agent_directory {
 
   const std::vector<runtime::agent_description>& agents() const { return agents_; }
 
+  bool has(std::string_view agent) const { return operations_.contains(agent); }
+
   /// Something that a start can name: a workflow or a function. Error not_found says what there is.
   api_result<const operation*> startable(std::string_view agent, std::string_view name) const;
 

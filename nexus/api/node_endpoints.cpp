@@ -30,6 +30,15 @@ std::string what_is_missing(const node_status& node) {
   return "the node is not ready: it has not caught up with its log";
 }
 
+void append_host(json_writer& out, const runtime::agent_host& host) {
+  out.begin_object()
+      .member("namespace", host.name_space)
+      .member("agent", host.agent)
+      .member("node", host.node)
+      .member("build", host.build)
+      .end_object();
+}
+
 }  // namespace
 
 void list_agents(std::shared_ptr<api_call> call) {
@@ -37,7 +46,13 @@ void list_agents(std::shared_ptr<api_call> call) {
   json_writer out;
   out.begin_object().key("agents").begin_array();
   for (const auto& agent : call->api.agents.agents()) append_agent(out, agent);
-  out.end_array().end_object();
+  out.end_array();
+  if (const auto hosts = call->api.gateway.agent_hosts()) {
+    out.key("hosts").begin_array();
+    for (const auto& host : *hosts) append_host(out, host);
+    out.end_array();
+  }
+  out.end_object();
   call->reply.send(json_response(out.take()));
 }
 

@@ -31,14 +31,16 @@ api_result<id_policy> parse_policy(std::string_view text) {
                 "\"id_policy\" must be \"reject_running\", \"reject_ever\" or \"attach\"");
 }
 
+api_result<void> check_id(std::string_view given) {
+  if (given != "." && given != "..") return {};
+  return refuse(errc::invalid_argument,
+                "\"workflow_id\" must not be \".\" or \"..\": no path could name it");
+}
+
 /// The caller's id, or the one that the operation makes of its request, or none: then the edge
 /// derives it from the request key.
 api_result<std::string> choose_id(std::string given, const agent_directory::operation& operation,
                                   const encoded_value& input) {
-  if (given == "." || given == "..") {
-    return refuse(errc::invalid_argument,
-                  "\"workflow_id\" must not be \".\" or \"..\": no path could name it");
-  }
   if (!given.empty() || !operation.id || !input.message) return given;
   auto made = operation.id->apply(*input.message);
   if (!made) return refuse(errc::invalid_argument, fmt::format("\"input\": {}", made.error()));
@@ -55,6 +57,36 @@ struct wanted_start {
   start_request request;
   runtime::duration wait;
 };
+
+/// Names of the nodes that have the agent which this one lacks; empty: nobody.
+std::string others_with_agent(const api_call& call, const start_request& request) {
+  if (call.api.agents.has(request.agent)) return {};
+  std::string nodes;
+  for (const auto& host :
+       call.api.gateway.agent_hosts().value_or(std::vector<runtime::agent_host>())) {
+    if (host.name_space == request.name_space && host.agent == request.agent)
+      nodes += (nodes.empty() ? "" : ", ") + host.node;
+  }
+  return nodes;
+}
+
+/// What an agent takes, and how it makes ids, only nodes know that have it: bytes made of JSON here
+/// would be others, and the run another one.
+api_result<void> encode_untyped(start_request& request, const std::string& nodes,
+                                std::string_view input) {
+  auto value = encode_value("input", {}, input);
+  if (!value) return std::unexpected(std::move(value.error()));
+  if (!value->exact || request.workflow_id.empty()) {
+    return refuse(errc::failed_state,
+                  fmt::format("this node does not have agent \"{}\", so it does not know what the "
+                              "agent takes and how it makes ids: start it through a node that has "
+                              "it ({}), or give a \"workflow_id\", and the input's bytes as "
+                              "{{\"base64\": \"…\"}} or none",
+                              request.agent, nodes));
+  }
+  request.input = std::move(value->bytes);
+  return {};
+}
 
 api_result<wanted_start> read_start(api_call& call) {
   fields body = call.body();
@@ -76,6 +108,13 @@ api_result<wanted_start> read_start(api_call& call) {
   const auto parsed_policy = parse_policy(policy);
   if (!parsed_policy) return std::unexpected(parsed_policy.error());
   request.policy = *parsed_policy;
+  if (auto checked = check_id(id); !checked) return std::unexpected(std::move(checked.error()));
+  if (const auto nodes = others_with_agent(call, request); !nodes.empty()) {
+    request.workflow_id = std::move(id);
+    if (auto done = encode_untyped(request, nodes, input); !done)
+      return std::unexpected(std::move(done.error()));
+    return wanted;
+  }
   const auto operation = call.api.agents.startable(request.agent, request.operation);
   if (!operation) return std::unexpected(operation.error());
   auto value = encode_value("input", (*operation)->description.input_type, input);

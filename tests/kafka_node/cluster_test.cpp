@@ -56,13 +56,15 @@ class kafka_cluster_test : public ::testing::Test {
       offer(node);
     }
   }
-  void offer(kafka_world& to) {
+  void offer(kafka_world& to, agent_options agent = {.name = "test.Agent", .build = "build 1"}) {
     to.offered = std::make_unique<registry>("build 1");
-    add_script(*to.offered, {{"three_steps", &three_steps},
-                             {"echo", &echo},
-                             {"calls", &calls},
-                             {"word", &word},
-                             {"collects", &collects}});
+    add_script(*to.offered,
+               {{"three_steps", &three_steps},
+                {"echo", &echo},
+                {"calls", &calls},
+                {"word", &word},
+                {"collects", &collects}},
+               std::move(agent));
     to.offered->add_step(work, [this](step_context& ctx, const std::string& in) {
       ++attempts_;
       while (holds_ && !ctx.is_cancelled()) std::this_thread::yield();
@@ -103,6 +105,12 @@ class kafka_cluster_test : public ::testing::Test {
         return;
       }
     }
+  }
+  runtime::expected<runtime::drain_reply> drain(std::size_t through, const std::string& node,
+                                                runtime::membership::drain_wish wish) {
+    return blocking_client::ask<runtime::drain_reply>([&](auto reply) {
+      nodes_[through].node->client().drain_node(node, wish, std::move(reply));
+    });
   }
   void start_runs(std::size_t through, const std::string& operation, int count,
                   const std::string& prefix) {
@@ -198,6 +206,25 @@ TEST_F(kafka_cluster_test, a_query_outlives_the_owner_of_its_partition) {
   }
 }
 
+TEST_F(kafka_cluster_test, every_node_knows_which_agents_live_where_and_starts_them_all) {
+  offer(nodes_[2], {.name = "other.Agent", .build = "build 2"});
+  start_all();
+  wait_until_shared_among({0, 1, 2});
+  using host = runtime::agent_host;
+  const std::vector<host> hosts = {
+      {"legal", "other.Agent", "node 2", "build 2"}, {"legal", "test.Agent", "node 0", "build 1"},
+      {"legal", "test.Agent", "node 1", "build 1"},  {"team", "other.Agent", "node 2", "build 2"},
+      {"team", "test.Agent", "node 0", "build 1"},   {"team", "test.Agent", "node 1", "build 1"}};
+  for (auto& node : nodes_) EXPECT_EQ(node.node->client().agent_hosts(), hosts);
+
+  start_runs(2, "echo", 12, "run");  // node 2 has not what it starts
+  ASSERT_TRUE(drain(0, "node 2", runtime::membership::drain_wish::drain));
+  expect_ends(2, 12, "run", "{}");  // those that node 2 owned had waited, as no_handler
+  auto nobodys = nodes_[0].client().request("echo", "nobody's");
+  nobodys.agent = "nobody.Agent";
+  EXPECT_EQ(nodes_[2].client().start(nobodys).error().code, errc::not_found);
+}
+
 TEST_F(kafka_cluster_test,
        what_a_dead_node_owned_goes_on_elsewhere_and_waiting_clients_hear_of_it) {
   start_all();
@@ -286,11 +313,6 @@ TEST_F(kafka_cluster_test, who_a_cluster_drains_owns_nothing_until_that_is_undon
   start_all();
   wait_until_shared_among({0, 1, 2});
   using runtime::membership::drain_wish;
-  const auto drain = [this](std::size_t through, const std::string& node, drain_wish wish) {
-    return blocking_client::ask<runtime::drain_reply>([&](auto reply) {
-      nodes_[through].node->client().drain_node(node, wish, std::move(reply));
-    });
-  };
   ASSERT_TRUE(drain(0, "node 1", drain_wish::drain));
   wait_until_shared_among({0, 2});
   EXPECT_EQ(drain(0, "node 9", drain_wish::drain).error().code, errc::not_found);

@@ -107,6 +107,27 @@ TEST_F(gateway_test, what_does_not_exist_is_not_found_by_name) {
   EXPECT_THAT(start(wrong)->message, HasSubstr("Play"));
 }
 
+TEST_F(gateway_test, an_agent_that_another_node_has_for_the_namespace_is_started) {
+  options_.cluster.status = [] {
+    runtime::cluster_status status;
+    status.nodes = {
+        {"node-2", "", "present", 1, 0, {{"team", "z.Agent", "b"}, {"team", "a.Agent", "b"}}},
+        {"node-1", "", "present", 1, 0, {{"legal", "a.Agent", "b"}}}};
+    return status;
+  };
+  make_gateway();
+  EXPECT_THAT(*gateway_->agent_hosts(),
+              ::testing::ElementsAre(runtime::agent_host{"legal", "a.Agent", "node-1", "b"},
+                                     runtime::agent_host{"team", "a.Agent", "node-2", "b"},
+                                     runtime::agent_host{"team", "z.Agent", "node-2", "b"}));
+  auto other = request();
+  other.agent = "z.Agent";
+  other.operation = "whatever it has";
+  EXPECT_FALSE(start(other));
+  other.name_space = "legal";
+  EXPECT_EQ(start(other)->code, errc::not_found) << "nobody has it for that namespace";
+}
+
 TEST_F(gateway_test, queries_are_passed_with_the_partition_that_they_are_for) {
   std::vector<partition_index> passed;
   options_.pass_query = [&passed](const auto& asked, auto partition, const auto&) {

@@ -47,6 +47,42 @@ TEST_F(start_test, needs_only_agent_and_operation) {
   EXPECT_TRUE(client.results.asked.empty()) << "it does not wait unless asked to";
 }
 
+TEST_F(start_test, an_agent_of_another_node_is_started_with_exact_bytes_and_an_id) {
+  client.hosts = {{"audit", "carter", "node-2", "b7"}, {"audit", "carter", "node-3", "b7"}};
+  const auto taken =
+      post(workflows,
+           R"({"agent":"carter","operation":"cart","workflow_id":"w","input":{"base64":"AQI="}})");
+  EXPECT_EQ(taken.status, 201U);
+  EXPECT_EQ(client.starts.asked.at(0).input.view(), "\x01\x02");
+  EXPECT_EQ(client.starts.asked.at(0).workflow_id, "w");
+  EXPECT_EQ(post(workflows, R"({"agent":"carter","operation":"cart","workflow_id":"w"})").status,
+            201U);
+}
+
+TEST_F(start_test, what_only_the_nodes_of_an_agent_know_is_not_guessed) {
+  client.hosts = {{"audit", "carter", "node-2", "b7"}, {"audit", "carter", "node-3", "b7"}};
+  for (const std::string body :
+       {R"({"agent":"carter","operation":"cart","workflow_id":"w","input":{"name":"box"}})",
+        R"({"agent":"carter","operation":"cart","workflow_id":"w","input":"text"})",
+        R"({"agent":"carter","operation":"cart"})"}) {
+    const auto refused = post(workflows, body);
+    EXPECT_EQ(refused.code(), "failed_state") << body;
+    EXPECT_THAT(refused.message(), HasSubstr("node-2, node-3"));
+  }
+  EXPECT_EQ(post(workflows, R"({"agent":"carter","operation":"cart","workflow_id":".."})").code(),
+            "invalid_argument");
+  EXPECT_TRUE(client.starts.asked.empty());
+}
+
+TEST_F(start_test, an_agent_of_another_namespace_or_of_no_node_is_not_found) {
+  client.hosts = {{"legal", "carter", "node-2", "b7"}};
+  for (const std::string agent : {"carter", "nobody"}) {
+    EXPECT_EQ(
+        post(workflows, R"({"agent":")" + agent + R"(","operation":"x","workflow_id":"w"})").code(),
+        "not_found");
+  }
+}
+
 TEST_F(start_test, functions_are_started_too) {
   EXPECT_EQ(post(workflows, R"({"agent":"courier","operation":"weigh"})").status, 201U);
 }

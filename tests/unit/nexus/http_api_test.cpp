@@ -239,6 +239,16 @@ TEST_F(api_test, controls_need_no_body) {
             413U);
 }
 
+TEST_F(api_test, in_a_cluster_it_is_told_which_nodes_have_which_agents) {
+  EXPECT_FALSE(get("/v1/agents").json.contains("hosts")) << "this node's log is its own";
+  client.hosts = {{"audit", "carter", "node-2", "b7"}, {"audit", "courier", "node-1", "b1"}};
+  const auto answer = get("/v1/agents");
+  EXPECT_EQ(answer.json.at("agents").size(), 2U) << "this node's, with their operations";
+  EXPECT_EQ(answer.json.at("hosts"), json::parse(R"([
+      {"namespace": "audit", "agent": "carter", "node": "node-2", "build": "b7"},
+      {"namespace": "audit", "agent": "courier", "node": "node-1", "build": "b1"}])"));
+}
+
 TEST_F(api_test, agents_are_listed_with_their_operations) {
   const auto answer = get("/v1/agents");
   ASSERT_EQ(answer.json.at("agents").size(), 2U);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -74,6 +75,8 @@ class scripted_client final : public runtime::client {
   }
   std::vector<runtime::agent_description> agents() const override { return hosted; }
 
+  std::optional<std::vector<runtime::agent_host>> agent_hosts() const override { return hosts; }
+
   script<runtime::start_request, runtime::start_reply> starts;
   script<result_question, runtime::run_result> results;
   script<runtime::signal_request, runtime::start_reply> signals;
@@ -84,6 +87,7 @@ class scripted_client final : public runtime::client {
   script<runtime::query_request, runtime::payload> queries;
   script<nothing, runtime::node_status> statuses;
   std::vector<runtime::agent_description> hosted;
+  std::optional<std::vector<runtime::agent_host>> hosts;  ///< none: no member of a cluster
 };
 
 /// Agents whose types are linked into every test: `courier` takes and gives messages, `clerk`

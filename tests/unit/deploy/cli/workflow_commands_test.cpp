@@ -235,18 +235,35 @@ TEST(agents_list, shows_each_operation) {
   EXPECT_EQ(node.requests.at(0).path, "/v1/agents");
 }
 
+TEST(agents_list, shows_in_a_cluster_which_nodes_have_which_agents) {
+  scripted_node node;
+  node.answers(R"({"agents": [], "hosts": [
+      {"namespace": "n", "agent": "carter", "node": "node-2", "build": "0123456789abcdef0123"},
+      {"namespace": "n", "agent": "carter", "node": "node-3", "build": "nightly of the 3rd"}]})");
+  EXPECT_EQ(node.run({"agents", "list"}).out,
+            "AGENT   NAMESPACE  NODE    BUILD\n"
+            "carter  n          node-2  0123456789ab\n"
+            "carter  n          node-3  nightly of the 3rd\n\n"
+            "this node has no agents\n");
+  node.answers(R"({"agents": [], "hosts": []})");
+  EXPECT_THAT(node.run({"agents", "list"}).out, HasSubstr("no node of the cluster has agents"));
+  node.answers(R"({"agents": [], "hosts": [{"build": "0123456789abcdef0123"}]})");
+  EXPECT_THAT(node.run({"agents", "list", "--json"}).out, HasSubstr("0123456789abcdef0123"));
+}
+
 TEST(cluster_status, shows_nodes_and_whose_each_partition_is) {
   scripted_node node;
   node.answers(R"({"node": "a", "state": "present",
       "nodes": [{"node": "a", "state": "present", "weight": 2, "owns": 1,
-                 "agents": [{"namespace": "n", "agent": "g", "build": "b1"}]}],
+                 "agents": [{"namespace": "n", "agent": "g", "build": "b1"},
+                            {"namespace": "n", "agent": "h", "build": "0123456789abcdef0"}]}],
       "partitions": [{"namespace": "n", "number_in_namespace": 3, "owner": "a", "holder": "b",
                       "follower": "c", "epoch": 131072, "lag": 7}]})");
   const auto end = node.run({"cluster", "status"});
   EXPECT_EQ(node.requests.at(0).path, "/v1/cluster");
   EXPECT_EQ(end.out,
             "NODE  STATE    WEIGHT  OWNS  AGENTS\n"
-            "a     present  2       1     n/g (b1)\n\n"
+            "a     present  2       1     n/g (b1), n/h (0123456789ab)\n\n"
             "NAMESPACE  NUMBER  OWNER  HELD BY  FOLLOWER  EPOCH   LAG\n"
             "n          3       a      b        c         131072  7\n\n"
             "lag as a sees it, which is present\n");
