@@ -43,9 +43,22 @@ void cluster_membership::open(want_function want) {
   flush();
 }
 
+void cluster_membership::tell_neighbours(neighbours_function know) {
+  const std::scoped_lock lock(mutex_);
+  know_ = std::move(know);
+  known_ = runtime::membership::neighbours_of(member_.folded(), options_.profile);
+  know_(known_);
+}
+
+runtime::membership::neighbours cluster_membership::neighbours() const {
+  const std::scoped_lock lock(mutex_);
+  return runtime::membership::neighbours_of(member_.folded(), options_.profile);
+}
+
 void cluster_membership::close() {
   const std::scoped_lock lock(mutex_);
   want_ = nullptr;
+  know_ = nullptr;
   refuse_drains({runtime::errc::unavailable, "the node is shutting down: ask another"});
 }
 
@@ -139,6 +152,10 @@ void cluster_membership::perform(const runtime::membership::member_output& out) 
     report(what);
     if (const auto* drained = std::get_if<runtime::membership::node_drained>(&what))
       answer_drains(*drained);
+  }
+  if (know_ && std::ranges::any_of(out.told, runtime::membership::concerns_neighbours)) {
+    auto now = runtime::membership::neighbours_of(member_.folded(), options_.profile);
+    if (now != known_) know_(known_ = std::move(now));
   }
   if (!want_) return;
   for (const auto& [partition, role] : out.roles)

@@ -13,6 +13,7 @@
 #include "runtime/clock.hpp"
 #include "runtime/log.hpp"
 #include "runtime/membership/member.hpp"
+#include "runtime/membership/neighbours.hpp"
 #include "runtime/turn_executor.hpp"
 
 namespace perdure::actors {
@@ -44,6 +45,13 @@ class cluster_membership final : public runtime::log_listener {
   /// From now on the node has read all partitions that it serves, reads on, and hears what is
   /// wanted of them, also what was wanted before. `want` must not call back.
   void open(want_function want);
+  using neighbours_function = std::function<void(const runtime::membership::neighbours&)>;
+
+  /// Tells now, and whenever they change, where the namespaces are that this node does not serve.
+  /// `know` must not call back.
+  void tell_neighbours(neighbours_function know);
+  /// As the log says now.
+  runtime::membership::neighbours neighbours() const;
   /// Tells the node nothing any more.
   void close();
 
@@ -104,6 +112,8 @@ class cluster_membership final : public runtime::log_listener {
   /// By the partitions' own logs.
   std::map<runtime::partition_index, runtime::membership::partition_holder> holders_;
   want_function want_;
+  neighbours_function know_;
+  runtime::membership::neighbours known_;  ///< as told last
   bool told_all_ = false;
   struct waiting_drain {
     runtime::drain_reply done;

@@ -21,7 +21,8 @@ runtime::cluster_node_status status_of(const cluster_state& folded, const cluste
                                       state_of(member, *folded.find_node(member.node)),
                                       member.weight,
                                       0,
-                                      {}};
+                                      {},
+                                      member.door};
   for (const auto& hosted : member.hosted) {
     for (const auto& agent : hosted.agents)
       status.agents.push_back({hosted.name, agent.name, agent.build});

@@ -169,6 +169,7 @@ struct cluster_node_status {
   std::uint32_t weight = 0;
   std::size_t owns = 0;  ///< partitions that it is to own
   std::vector<cluster_agent_status> agents;
+  std::string door = {};  ///< where nodes of other namespaces deliver; empty: nowhere
 };
 struct cluster_partition_status {
   std::string name_space;

@@ -14,6 +14,7 @@ void append_node(json_writer& out, const runtime::cluster_node_status& node) {
       .member("state", node.state)
       .member("weight", node.weight)
       .optional_member("address", node.address)
+      .optional_member("door", node.door)
       .member("owns", node.owns);
   out.key("agents").begin_array();
   for (const auto& agent : node.agents) {

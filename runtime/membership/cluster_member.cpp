@@ -13,7 +13,8 @@ node_profile profile_of(const wire::Join& join) {
                        session_id(join.session()),
                        std::clamp<std::uint32_t>(join.weight(), 1, highest_weight),
                        join.address(),
-                       {}};
+                       {},
+                       join.door()};
   for (const auto& hosts : join.hosted()) {
     auto& one = profile.hosted.emplace_back(hosted_namespace{hosts.namespace_(), {}});
     for (const auto& agent : hosts.agents()) one.agents.push_back({agent.name(), agent.build()});
@@ -26,6 +27,7 @@ void write_profile(const node_profile& profile, wire::Join& out) {
   out.set_session(profile.session.value);
   out.set_weight(profile.weight);
   out.set_address(profile.address);
+  out.set_door(profile.door);
   for (const auto& hosts : profile.hosted) {
     auto& one = *out.add_hosted();
     one.set_namespace_(hosts.name);

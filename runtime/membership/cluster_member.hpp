@@ -37,6 +37,8 @@ struct node_profile {
   std::uint32_t weight = 1;  ///< its share relative to others', 1 to 100
   std::string address;       ///< where other nodes reach it
   std::vector<hosted_namespace> hosted;
+  /// Where nodes of other namespaces deliver messages: "http://10.0.0.7:7090"; empty: nowhere.
+  std::string door = {};
 
   bool serves(std::string_view name_space) const;
 };
@@ -78,6 +80,7 @@ struct cluster_namespace {
   bool has(partition_index index) const {
     return index.value >= first && index.value - first < count;
   }
+  bool operator==(const cluster_namespace&) const = default;
 };
 
 }  // namespace perdure::runtime::membership

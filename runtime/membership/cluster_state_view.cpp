@@ -11,6 +11,7 @@ void print_member(output out, const cluster_member& member) {
                  "member {} of {} session {} weight {} at {} leaving {} heartbeats {} heard {}\n",
                  member.id, member.node, member.session, member.weight, member.address,
                  member.leaving, member.heartbeats, member.heard);
+  if (!member.door.empty()) fmt::format_to(out, "  door {}\n", member.door);
   for (const auto& hosts : member.hosted) {
     fmt::format_to(out, "  serves {}\n", hosts.name);
     for (const auto& agent : hosts.agents)

@@ -18,13 +18,15 @@ using runtime::membership::drain_wish;
 using runtime::membership::member_condition;
 using ::testing::HasSubstr;
 
-runtime::membership::member_options options_of(const std::string& node, std::uint64_t session) {
+runtime::membership::member_options options_of(const std::string& node, std::uint64_t session,
+                                               const std::string& space) {
   runtime::membership::member_options options;
   options.profile.node = node;
   options.profile.session = session_id(session);
   options.profile.address = "at-" + node + ":7090";
-  options.profile.hosted = {{"team", {{"Agent", "build"}}}};
-  options.namespaces = {{"team", 2, runtime::incarnation(session)}};
+  options.profile.hosted = {{space, {{"Agent", "build"}}}};
+  options.profile.door = "http://" + node;
+  options.namespaces = {{space, 2, runtime::incarnation(session)}};
   return options;
 }
 
@@ -32,13 +34,15 @@ runtime::membership::member_options options_of(const std::string& node, std::uin
 class cluster_membership_test : public ::testing::Test {
  protected:
   struct node final : runtime::log_listener {
-    node(cluster_membership_test& of, const std::string& name, std::uint64_t session)
+    node(cluster_membership_test& of, const std::string& name, std::uint64_t session,
+         const std::string& space)
         : membership({of.log_, of.clock_,
                       [this](runtime::log_line::level, std::string line) {
                         said.push_back(std::move(line));
                       },
                       [] {}},
-                     options_of(name, session), runtime::membership::reading_from::first_record) {}
+                     options_of(name, session, space),
+                     runtime::membership::reading_from::first_record) {}
     void on_durable(std::span<const runtime::log_record> records) override {
       membership.on_durable(records);
     }
@@ -48,8 +52,8 @@ class cluster_membership_test : public ::testing::Test {
     std::size_t read = 0;
   };
 
-  node& begin(const std::string& name, std::uint64_t session) {
-    auto& made = *nodes_.emplace_back(std::make_unique<node>(*this, name, session));
+  node& begin(const std::string& name, std::uint64_t session, const std::string& space = "team") {
+    auto& made = *nodes_.emplace_back(std::make_unique<node>(*this, name, session, space));
     made.membership.on_caught_up();
     made.membership.open(
         [&made](auto partition, const auto& what) {  // style: allow(capture) lives on
@@ -232,6 +236,26 @@ TEST_F(cluster_membership_test, another_process_of_its_name_ends_it) {
   begin("a", 2);
   ASSERT_TRUE(a.membership.problem());
   EXPECT_EQ(a.membership.problem()->code, errc::already_exists);
+}
+
+TEST_F(cluster_membership_test, rule_3_6_a_node_hears_of_namespaces_that_others_serve) {
+  auto& a = begin("a", 1);
+  std::vector<runtime::membership::neighbours> told;
+  a.membership.tell_neighbours([&told](const auto& now) { told.push_back(now); });
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_TRUE(told.back().empty()) << "its own is none";
+  begin("b", 2, "legal");
+  ASSERT_TRUE(told.back().contains("legal"));
+  const auto& legal = told.back().at("legal");
+  EXPECT_EQ(legal.row, (runtime::membership::cluster_namespace{3, 2, runtime::incarnation(2)}));
+  EXPECT_THAT(legal.doors, ::testing::ElementsAre("http://b"));
+  const auto count = told.size();
+  pass(runtime::seconds(2));
+  EXPECT_EQ(told.size(), count) << "heartbeats change nothing";
+  EXPECT_EQ(a.membership.status().nodes.at(1).door, "http://b");
+  a.membership.close();
+  begin("c", 3, "legal");
+  EXPECT_EQ(told.size(), count) << "it hears nothing any more";
 }
 
 }  // namespace

@@ -78,6 +78,7 @@ TEST(cluster_state_view, rule_9_10_every_field_of_the_schema_has_its_part_in_the
   expect_refused([](auto& v) { v.mutable_members(2)->mutable_suspicions(0)->set_at(1); });
   expect_refused([](auto& v) { v.mutable_members(0)->mutable_said()->set_weight(1); });
   expect_refused([](auto& v) { v.mutable_members(0)->mutable_said()->set_address("x"); });
+  expect_refused([](auto& v) { v.mutable_members(0)->mutable_said()->set_door("x"); });
   expect_refused([](auto& v) { v.mutable_members(0)->mutable_said()->clear_hosted(); });
   expect_refused([](auto& v) {
     v.mutable_members(0)->mutable_said()->mutable_hosted(0)->mutable_agents(0)->set_build("8");

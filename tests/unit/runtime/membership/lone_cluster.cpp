@@ -5,7 +5,8 @@
 namespace perdure::runtime::membership {
 
 std::string join_record(const join_words& words) {
-  node_profile profile{words.node, session_id(words.session), words.weight, "127.0.0.1:1", {}};
+  node_profile profile{words.node, session_id(words.session), words.weight, "127.0.0.1:1", {},
+                       words.door};
   for (const auto& name : words.serves) profile.hosted.push_back({name, words.agents});
   wire::Join join;
   write_profile(profile, join);

@@ -17,6 +17,7 @@ struct join_words {
   std::uint32_t weight = 1;
   std::vector<std::string> serves = {"alpha"};
   std::vector<hosted_agent> agents = {};  ///< in each of them
+  std::string door = {};
 };
 
 // Records by hand.
