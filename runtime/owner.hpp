@@ -30,6 +30,8 @@ struct owner_options {
                              << 20;  ///< a turn over that parks its run (DESIGN 7.6)
   std::size_t attempts = 10'000;     ///< handed out at once, at least 1, each with its arguments in
                                   ///< memory; the other steps wait in the log, and runs take turns
+  std::size_t window = 1'000;  ///< messages of a channel handed out and not acknowledged, at least
+                               ///< 1; only without atomic batches. The rest waits in the outbox
   /// Agents whose code is here; none: all. Of other agents' runs no step starts, for the steps are
   /// there where the agent is.
   std::optional<std::set<std::string, std::less<>>> hosted = {};

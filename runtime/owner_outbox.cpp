@@ -8,8 +8,8 @@ constexpr std::uint64_t confirm_every = 64;  // `sent` records are lazy: they on
 
 }  // namespace
 
-/// DESIGN 3.3: hands everything above the cursor to the log, in order. `record`: the turn just
-/// read, if it holds one of them.
+/// DESIGN 3.3: hands what is above the cursor to the log, in order, as far as the window reaches
+/// (3.5). `record`: the turn just read, if it holds one of them.
 void owner::send_outbox(partition_index target, const decoded_record* record, timestamp) {
   const auto waiting = state_.outbox().find(target);
   if (role_ != role::owner || waiting == state_.outbox().end()) return;
@@ -20,6 +20,11 @@ void owner::send_outbox(partition_index target, const decoded_record* record, ti
   }
   const auto first = cursor.sent.value + 1 - waiting->second.front().number.value;
   for (auto i = first; i < waiting->second.size(); ++i) {
+    const auto window = BUGGIFY("narrow-window") ? 1 : options_.window;
+    if (cursor.sent.value >= cursor.acknowledged.value + window) {
+      REACHED("window-of-a-channel-full");
+      break;
+    }
     const bool again = record == nullptr;
     if (again) REACHED("message-sent-again");
     const auto turned = waiting->second.size() - 1 + first - i;
@@ -74,6 +79,10 @@ void owner::on_delivery(partition_index target, message_number number, bool land
   }
   cursor.acknowledged = number;
   confirm(target, now);
+  // Many at once: what waited behind the window is read from the log again.
+  if (cursor.sent.value <= cursor.acknowledged.value + options_.window / 2 &&
+      !MUTANT("window-stays-shut"))
+    send_outbox(target, nullptr, now);
 }
 
 void owner::confirm(partition_index target, timestamp now) {

@@ -1,3 +1,6 @@
+#include <utility>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -214,6 +217,68 @@ TEST_P(owner_call, rule_2_6_what_a_partition_owes_waits_for_its_system_turn) {
   EXPECT_EQ(w.folded(1).system_seq(), turn_seq(1));
   EXPECT_TRUE(w.folded(1).owed_messages().empty());
   EXPECT_EQ(w.folded(1).find_closed(callee)->seq, turn_seq(1));
+}
+
+/// What the owner of partition 0 hands out, by number, when all that it appended was read back.
+class owner_window : public ::testing::Test {
+ protected:
+  std::vector<std::uint64_t> handed_out() {
+    for (const auto& append : std::exchange(w.process->appends, {})) {
+      for (const auto& entry : append.what.entries)
+        w.log.append(entry.partition, append.what.bytes.substr(entry.begin, entry.length));
+    }
+    while (w.at().has_more()) w.at().read_one(w.now);
+    std::vector<std::uint64_t> numbers;
+    for (const auto& message : w.acts().take_output().messages)
+      numbers.push_back(message.number.value);
+    return numbers;
+  }
+  void tell(std::uint64_t number, bool landed) {
+    w.acts().on_delivery(partition_index(1), message_number(number), landed, w.now);
+  }
+
+  world w{{.namespaces = {"alpha", "beta"}, .atomic = false, .owner = {.window = 4}}};
+};
+
+TEST_F(owner_window, rule_3_5_a_channel_hands_out_no_more_than_its_window) {
+  using ::testing::ElementsAre;
+  using ::testing::IsEmpty;
+  w.code("w", {[](script_turn& t) {
+           for (int i = 0; i < 9; ++i) t.signal("nobody", "hello", "", "beta");
+           t.complete("sent");
+         }});
+  w.start("w");
+  w.read();
+  w.run_code();
+  EXPECT_THAT(handed_out(), ElementsAre(1, 2, 3, 4));
+  tell(1, true);
+  EXPECT_THAT(handed_out(), IsEmpty()) << "the window is more than half full";
+  tell(2, true);
+  EXPECT_THAT(handed_out(), ElementsAre(5, 6));
+  tell(3, false);
+  EXPECT_THAT(handed_out(), ElementsAre(3, 4, 5, 6)) << "sent again, within the window";
+  for (const std::uint64_t number : {3, 4, 5, 6}) tell(number, true);
+  EXPECT_THAT(handed_out(), ElementsAre(7, 8, 9));
+}
+
+TEST(owner_window_of_calls, rule_3_5_what_the_window_held_up_arrives_in_the_end) {
+  world w({.namespaces = {"alpha", "beta"},
+           .atomic = false,
+           .callers = {"alpha"},
+           .owner = {.window = 1}});
+  w.code("w", {[](script_turn& t) {
+                 for (int i = 0; i < 20; ++i)
+                   t.call({.workflow_id = fmt::format("callee-{}", i), .name_space = "beta"});
+                 t.wait_for_signal();
+               },
+               [](script_turn& t) { t.complete("all"); }});
+  const auto run = w.start("w");
+  w.go();
+  EXPECT_EQ(w.heard("call_result arrived"), 20);
+  EXPECT_TRUE(w.folded(0).outbox().empty());
+  w.signal("w", "end");
+  w.go();
+  EXPECT_EQ(w.result(run), "all");
 }
 
 }  // namespace
