@@ -80,7 +80,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     auto partition = services_.actors.spawn<partition_actor>(
         partition_services{services_.log, services_.clock, routes_, services_.steps,
                            services_.reads, types_, std::move(host), services_.report, coordinator_,
-                           services_.cluster.on_holder},
+                           services_.cluster.on_holder, services_.foreign},
         news, std::make_shared<partition_start>(std::move(begin)));
     news->bind(partition);
     caf::anon_send(coordinator_, join_atom::value, index.value, partition);
@@ -138,6 +138,14 @@ void node::on_lost(runtime::partition_index partition, const runtime::error& why
 void node::want(runtime::partition_index partition, const wanted_partition& what) {
   if (stopped_ || partition.value >= partitions_.size() || !partitions_[partition.value]) return;
   caf::anon_send(partitions_[partition.value], want_atom::value, what);
+}
+
+void node::know(const runtime::neighbour_places& neighbours) {
+  auto where = std::make_shared<runtime::routes>(routes_);
+  runtime::add_neighbours(neighbours, *where);
+  for (const auto& news : inboxes_) {
+    if (news) news->post([where](partition_actor& self) { self.know(*where); });
+  }
 }
 
 void node::show_states(const std::function<void(const runtime::state&)>& to) const {

@@ -13,6 +13,7 @@
 #include "actors/partition_want.hpp"
 #include "actors/read_executor.hpp"
 #include "runtime/author/step_registry.hpp"
+#include "runtime/foreign_messages.hpp"
 #include "runtime/installation.hpp"
 #include "runtime/step_executor.hpp"
 
@@ -54,6 +55,7 @@ struct node_services {
   std::function<std::uint64_t()> free_disk = {};
   cluster_door cluster = {};  ///< empty: the node is no member of one
   node_link link = {};        ///< only with a cluster, and a middleman in `actors`
+  runtime::foreign_messages* foreign = nullptr;  ///< null: there are no neighbours
 };
 
 /// One node: its partitions, their workflows, steps and clients, on an opened log. Hears from the
@@ -66,6 +68,9 @@ class node final : public runtime::log_listener {
 
   /// Whether it is to own that partition; one that is not there is nobody's. Any thread.
   void want(runtime::partition_index partition, const wanted_partition& what);
+
+  /// Where namespaces are that other nodes serve, all of them. Any thread.
+  void know(const runtime::neighbour_places& neighbours);
 
   void on_durable(std::span<const runtime::log_record> records) override;
   void on_lost(runtime::partition_index partition, const runtime::error& why) override;

@@ -17,7 +17,8 @@ partition_actor::partition_actor(caf::actor_config& config, partition_services s
       services_(std::move(services)),
       news_(std::move(news)),
       state_(std::move(begin->folded)),
-      owner_(*state_, services_.routes, begin->options),
+      routes_(services_.routes),
+      owner_(*state_, routes_, begin->options),
       begin_(std::move(*begin)),
       agents_(services_.host->executor.agents()) {}
 

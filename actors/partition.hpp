@@ -18,6 +18,7 @@
 #include "actors/workflow.hpp"
 #include "runtime/client.hpp"
 #include "runtime/clock.hpp"
+#include "runtime/foreign_messages.hpp"
 #include "runtime/owner.hpp"
 #include "runtime/random.hpp"
 
@@ -27,15 +28,16 @@ namespace perdure::actors {
 struct partition_services {
   runtime::log& log;
   const runtime::clock& clock;
-  const runtime::routes& routes;
+  const runtime::routes& routes;  ///< at the beginning; `know` says more later
   runtime::step_executor& steps;
   read_executor& reads;
   const story_types& types;
   std::shared_ptr<const workflow_host> host;
   std::function<void(runtime::log_line::level, std::string)>
-      report;                 ///< to the node's log; any thread
-  caf::actor node;            ///< hears alone, over, silent, drained
-  holder_function on_holder;  ///< empty: nobody asks
+      report;                                    ///< to the node's log; any thread
+  caf::actor node;                               ///< hears alone, over, silent, drained
+  holder_function on_holder;                     ///< empty: nobody asks
+  runtime::foreign_messages* foreign = nullptr;  ///< null: there are no neighbours
 };
 
 /// Whose code ran when the process before ended, as its page of crash notes says.
@@ -86,6 +88,8 @@ class partition_actor : public caf::event_based_actor {
   void status(runtime::reply_to<runtime::partition_status> reply);
   const runtime::state& folded() const { return *state_; }
 
+  /// Where all namespaces are now; called through the inbox.
+  void know(const runtime::routes& where) { routes_ = where; }
   /// Its log cannot be believed any more (DESIGN 5.5); called through the inbox.
   void lose_log(const runtime::error& why) { stop_for(why); }
 
@@ -244,6 +248,7 @@ class partition_actor : public caf::event_based_actor {
   partition_services services_;
   std::shared_ptr<inbox> news_;
   std::unique_ptr<runtime::state> state_;
+  runtime::routes routes_;
   runtime::owner owner_;
   partition_start begin_;
   runtime::record_decoder decoder_;

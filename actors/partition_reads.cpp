@@ -160,15 +160,27 @@ void partition_actor::send_messages() {
   }
 }
 
+/// To its own log's partitions, or to a neighbour's door (DESIGN 3.6). An outcome counts only in
+/// the epoch that sent it: the next one has sent all again, and what landed before may have been a
+/// gap.
 void partition_actor::send_message(const runtime::message_order& what, std::string record) {
+  const auto told = [news = news_, target = what.target, number = what.number,
+                     sent_in = state_->current()](bool landed) {
+    news->post([target, number, sent_in, landed](partition_actor& self) {
+      if (self.state_->current() != sent_in && !MUTANT("outcome-of-another-epoch")) return;
+      self.owner_.on_delivery(target, number, landed, self.now());
+    });
+  };
+  if (services_.foreign != nullptr && !routes_.is_own(what.target)) {
+    services_.foreign->send(
+        {state_->self(), what.target, what.number, std::move(record), [told] { told(true); }});
+    return;
+  }
   runtime::append_request request;
   request.entries.push_back({what.target, 0, static_cast<std::uint32_t>(record.size())});
   request.bytes = std::move(record);
-  request.completion = [news = news_, target = what.target,
-                        number = what.number](const runtime::expected<runtime::offset>& landed) {
-    news->post([target, number, ok = landed.has_value()](partition_actor& self) {
-      self.owner_.on_delivery(target, number, ok, self.now());
-    });
+  request.completion = [told](const runtime::expected<runtime::offset>& landed) {
+    told(landed.has_value());
   };
   services_.log.submit(std::move(request));
 }

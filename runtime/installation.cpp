@@ -174,6 +174,14 @@ void opening_fold::add(const namespace_options& wanted, range row, incarnation l
   out.where.add(wanted.name, std::move(mine));
 }
 
+void add_neighbours(const neighbour_places& neighbours, routes& to) {
+  for (const auto& [name, row] : neighbours) {
+    std::vector<partition_index> partitions;
+    for (std::uint32_t i = 0; i < row.count; ++i) partitions.emplace_back(row.first + i);
+    to.add_neighbour(name, std::move(partitions));
+  }
+}
+
 append_request only_of(partition_index partition, const append_request& request) {
   append_request only;
   for (const auto& entry : request.entries) {

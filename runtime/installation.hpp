@@ -29,6 +29,13 @@ struct namespace_place {
 };
 using namespace_places = std::map<std::string, namespace_place, std::less<>>;
 
+/// Partitions of a namespace that only other nodes serve.
+struct neighbour_place {
+  std::uint32_t first = 0, count = 0;  ///< indexes
+};
+using neighbour_places = std::map<std::string, neighbour_place, std::less<>>;
+void add_neighbours(const neighbour_places& neighbours, routes& to);
+
 /// A partition as the log and the configuration agree on it.
 struct opened_partition {
   std::unique_ptr<state> folded;

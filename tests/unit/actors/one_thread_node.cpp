@@ -43,6 +43,7 @@ void one_thread_node::begin() {
   fold.read(records);
   auto found = fold.match(namespaces, runtime::incarnation(0xAB));
   if (!found) throw std::runtime_error(found.error().message);
+  runtime::add_neighbours(neighbours, found->where);
   executor_ = make_executor();
   config_ = std::make_unique<caf::actor_system_config>();
   config_->set("scheduler.policy", caf::atom("testing"));
@@ -61,7 +62,8 @@ void one_thread_node::begin() {
                     .step_types = offered.steps(),
                     .notes = notes,
                     .report = [this](runtime::log_line::level,
-                                     std::string text) { said.push_back(std::move(text)); }},
+                                     std::string text) { said.push_back(std::move(text)); },
+                    .foreign = foreign},
       *std::move(found), options);
   log.set_listener(node.get());
 }

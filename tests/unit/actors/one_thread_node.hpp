@@ -85,6 +85,8 @@ class one_thread_node {
   registry offered{"test build"};
   std::vector<runtime::namespace_options> namespaces{{"team", 3, {}, 3'600, 1'000}};
   node_options options;
+  runtime::foreign_messages* foreign = nullptr;
+  runtime::neighbour_places neighbours;
   std::function<std::unique_ptr<runtime::turn_executor>()> make_executor = [this] {
     return std::make_unique<coroutine_host>(offered);
   };
