@@ -114,8 +114,8 @@ bool kafka_cluster::wait_until(runtime::duration limit, const std::function<bool
   }
 }
 
-expected<runtime::namespace_places> kafka_cluster::wait_for_places(runtime::duration limit) {
-  std::map<std::string, runtime::membership::cluster_namespace> found;
+expected<kafka_cluster::own_namespaces> kafka_cluster::wait_for_places(runtime::duration limit) {
+  own_namespaces found;
   const bool there = wait_until(limit, [&] {
     found = membership_->namespaces();
     return !found.empty() || membership_->problem();
@@ -128,10 +128,7 @@ expected<runtime::namespace_places> kafka_cluster::wait_for_places(runtime::dura
                     "enough replicas of its topic in sync?",
                     limit.us / runtime::milliseconds(1).us));
   }
-  runtime::namespace_places places;
-  for (const auto& [name, place] : found)
-    places.emplace(name, runtime::namespace_place{place.first, place.log});
-  return places;
+  return found;
 }
 
 bool kafka_cluster::wait_until_left(runtime::duration limit) {

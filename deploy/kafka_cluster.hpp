@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -37,7 +38,8 @@ class kafka_cluster {
   actors::cluster_membership& membership() { return *membership_; }
   /// Where the node's namespaces are, waited for. Errors: why the node cannot be a member;
   /// `timed_out`.
-  runtime::expected<runtime::namespace_places> wait_for_places(runtime::duration limit);
+  using own_namespaces = std::map<std::string, runtime::membership::cluster_namespace>;
+  runtime::expected<own_namespaces> wait_for_places(runtime::duration limit);
   /// False: it has not left within that time.
   bool wait_until_left(runtime::duration limit);
   /// Ends without a word to the others.

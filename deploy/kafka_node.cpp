@@ -45,7 +45,7 @@ class index_check {
 };
 
 std::vector<transport::kafka_topic> topics_of(const kafka_node_options& options,
-                                              const runtime::namespace_places& places) {
+                                              const kafka_cluster::own_namespaces& places) {
   std::vector<transport::kafka_topic> topics;
   for (const auto& space : options.namespaces) {
     auto name = transport::topic_of(options.kafka, space.name);
@@ -80,6 +80,10 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   // First the cluster's: it knows what the others must be.
   if (auto done = self.ensure_topics(options, {}); !done) return std::unexpected(done.error());
   if (auto done = self.listen(options); !done) return std::unexpected(done.error());
+  // Its address is in the join.
+  auto doors = node_doors::listen(options.doors, self.clock_, self.random_, self.report_);
+  if (!doors) return std::unexpected(doors.error());
+  self.doors_ = *std::move(doors);
   if (auto done = self.join(options, offered, on_fatal); !done)
     return std::unexpected(done.error());
   if (auto done = self.ensure_topics(options, options.namespaces); !done)
@@ -90,6 +94,8 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   node.want = std::nullopt;
   node.session = self.session_;
   auto& membership = self.membership();
+  auto& foreign = self.doors_->make_client({self.own_.begin(), self.own_.end()});
+  runtime::add_neighbours(places_of(membership.neighbours()), installation->where);
   auto threads = options.threads;
   threads.looks_out = false;  // records come back later than a search ends
   auto started = self.start(
@@ -97,7 +103,7 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
       {options.data_directory,
        offered,
        node,
-       options.threads,
+       threads,
        {[&membership](auto partition, auto session, auto view) {
           membership.on_holder(partition, session, view);
         },
@@ -107,7 +113,8 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
         },
         [&membership](auto partition) { return membership.owner(partition); }},
        link_parts{{"perdure " + options.kafka.topic_prefix, std::to_string(self.session_.value)},
-                  self.listener_.socket}});
+                  self.listener_.socket},
+       &foreign});
   if (!started) return std::unexpected(started.error());
   self.log_->set_listener(self.listener());
   self.driver_ = std::make_unique<transport::kafka_driver>(
@@ -115,6 +122,7 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
         self.on_log_failed();
         on_fatal(why);
       });
+  self.doors_->open(*self.log_, self.product(), membership);
   membership.open(
       [&node = self.product()](auto partition, const auto& what) { node.want(partition, what); });
   return made;
@@ -152,6 +160,7 @@ expected<void> kafka_node::join(const kafka_node_options& options, const perdure
   member.profile.node = options.node.name;
   member.profile.session = session_;
   member.profile.address = options.link.address(listener_.port);
+  member.profile.door = doors_->announced();
   for (const auto& space : options.namespaces) {
     member.profile.hosted.push_back({space.name, agents_of(offered)});
     // A later one is newer, which is all that an incarnation has to be.
@@ -165,7 +174,7 @@ expected<void> kafka_node::join(const kafka_node_options& options, const perdure
   cluster_ = *std::move(cluster);
   auto places = cluster_->wait_for_places(runtime::milliseconds(options.kafka.opening_timeout_ms));
   if (!places) return std::unexpected(places.error());
-  places_ = *std::move(places);
+  own_ = *std::move(places);
   return {};
 }
 
@@ -207,7 +216,7 @@ expected<void> kafka_node::ensure_topics(
 expected<runtime::installation> kafka_node::open_log(const kafka_node_options& options) {
   runtime::opening_fold fold;
   index_check indexes;
-  const auto topics = topics_of(options, places_);
+  const auto topics = topics_of(options, own_);
   auto log = transport::kafka_log::open(options.kafka, topics, {clock_, random_, report_},
                                         [&](std::span<const runtime::log_record> records) {
                                           indexes.look_at(records);
@@ -216,7 +225,10 @@ expected<runtime::installation> kafka_node::open_log(const kafka_node_options& o
   if (!log) return std::unexpected(log.error());
   log_ = *std::move(log);
   if (indexes.wrong()) return std::unexpected(*indexes.wrong());
-  auto installation = fold.match(options.namespaces, places_);
+  runtime::namespace_places places;
+  for (const auto& [name, row] : own_)
+    places.emplace(name, runtime::namespace_place{row.first, row.log});
+  auto installation = fold.match(options.namespaces, places);
   if (!installation) return installation;
   for (const auto& [index, why] : log_->lost()) {
     if (index.value < installation->partitions.size())
@@ -227,6 +239,7 @@ expected<runtime::installation> kafka_node::open_log(const kafka_node_options& o
 
 void kafka_node::stop_driving() {
   cluster_->stop();
+  doors_->stop();  // while the log is driven: who delivers just now hears of it
   driver_->stop();
   driver_.reset();
 }

@@ -6,6 +6,7 @@
 
 #include "deploy/kafka_cluster.hpp"
 #include "deploy/link_options.hpp"
+#include "deploy/node_doors.hpp"
 #include "deploy/running_node.hpp"
 #include "transport/kafka/kafka_driver.hpp"
 #include "transport/kafka/kafka_log.hpp"
@@ -24,6 +25,7 @@ struct kafka_node_options {
   link_options link;
   /// Of the cluster log's newest records, so many are read at the start.
   std::int64_t newest_cluster_records = 100'000;
+  node_doors_options doors = {};
   actors::node_threads_options threads;
 };
 
@@ -49,6 +51,7 @@ class kafka_node final : public running_node {
   /// has left.
   bool drain() override;
   actors::cluster_membership& membership() { return cluster_->membership(); }
+  nexus::metric_families metrics() const override { return doors_->metrics(); }
 
  private:
   explicit kafka_node(report_function report) : running_node(std::move(report)) {}
@@ -65,11 +68,13 @@ class kafka_node final : public running_node {
   runtime::expected<void> close_log() override;
 
   std::unique_ptr<transport::directory_lock> lock_;
-  runtime::duration patience_;  ///< with a hand-over
+  runtime::duration patience_;         ///< with a hand-over
+  std::unique_ptr<node_doors> doors_;  ///< outlives the actors, which send with it
   std::unique_ptr<kafka_cluster> cluster_;
   runtime::session_id session_;
   transport::tcp_listener listener_;
   runtime::namespace_places places_;
+  kafka_cluster::own_namespaces own_;
   std::unique_ptr<transport::kafka_log> log_;
   std::unique_ptr<transport::kafka_driver> driver_;
 };

@@ -82,6 +82,7 @@ runtime::expected<std::unique_ptr<running_node>> open_node(
                            .node = std::move(settled.node),
                            .member = options.member,
                            .link = options.link,
+                           .doors = options.doors,
                            .threads = std::move(settled.threads)},
                           offered, report, on_fatal);
 }
@@ -194,6 +195,7 @@ int run_node(const node_options& options, const registry& offered) {
     return failed;
   }
   measured.add_source([&server] { return nexus::to_families((*server)->statistics()); });
+  measured.add_source([&node] { return (*node)->metrics(); });
   logger->info("node {} (build {}) on {}: API at http://{}:{}", options.embedded.node.name,
                binary_build_id(), place_of_log(options), options.http.address, (*server)->port());
   const int number = signals.wait();

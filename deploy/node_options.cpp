@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "transport/http_endpoint.hpp"
+
 namespace perdure::deploy {
 namespace {
 
@@ -187,6 +189,53 @@ std::vector<node> cluster() {
   };
 }
 
+std::string_view check_address(std::string_view address) {
+  if (address.empty()) return "is empty";
+  const bool good = std::ranges::all_of(address, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' ||
+           c == ':';
+  });
+  return good ? "" : "is no IP address";
+}
+
+std::string_view check_door_address(std::string_view address) {
+  return address.empty() ? "" : check_address(address);
+}
+
+std::string_view check_advertised(std::string_view address) {
+  if (address.empty()) return "";
+  if (!address.starts_with("http://")) return "is no address such as http://10.0.0.7:7090";
+  return transport::parse_http_endpoint(address) ? ""
+                                                 : "is no address such as http://10.0.0.7:7090";
+}
+
+std::string_view check_key_place(std::string_view name, std::string_view place) {
+  return check_name(name).empty() ? refused_key_place(name, place) : check_name(name);
+}
+
+std::vector<node> doors() {
+  return {
+      text<node_options>(
+          "doors.address", [](auto& o) -> auto& { return o.doors.server.address; }, "an IP address",
+          check_door_address,
+          "Where nodes of other namespaces deliver messages to this node's; needs Kafka. Empty: "
+          "nowhere, so no answer of theirs can come either. Not encrypted: on a private network, "
+          "or "
+          "at the end of a tunnel."),
+      count<node_options>(
+          "doors.port", [](auto& o) -> auto& { return o.doors.server.port; }, 0, 65'535,
+          "Its port. 0: any free one."),
+      text<node_options>(
+          "doors.advertise", [](auto& o) -> auto& { return o.doors.advertise; }, "http://host:port",
+          check_advertised, "How others reach it, if that is not its address and port."),
+      properties<node_options>(
+          "doors.keys", [](auto& o) -> auto& { return o.doors.keys; },
+          "namespace: file:PATH or env:NAME", check_key_place,
+          "The key that is shared with each other namespace, at least 32 bytes. Several, one a "
+          "line: all are believed, the first one signs. Read again when one does not fit."),
+  };
+}
+
 std::vector<node> work() {
   return {
       count<node_options>(
@@ -258,15 +307,6 @@ std::vector<node> edge() {
   };
 }
 
-std::string_view check_address(std::string_view address) {
-  if (address.empty()) return "is empty";
-  const bool good = std::ranges::all_of(address, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' ||
-           c == ':';
-  });
-  return good ? "" : "is no IP address";
-}
-
 std::string_view check_host(std::string_view host) {
   const bool good = !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
     return std::isalnum(c) || c == '-' || c == '.' || c == '_';
@@ -326,8 +366,9 @@ std::vector<node> http() {
   };
 }
 
-void check_namespaces(const std::vector<runtime::namespace_options>& all,
-                      std::vector<std::string>& errors) {
+void check_namespaces(const node_options& options, std::vector<std::string>& errors) {
+  const auto& all = options.embedded.namespaces;
+  const bool has_neighbours = !options.kafka.bootstrap_servers.empty();
   std::set<std::string_view> names;
   for (const auto& one : all) {
     if (!names.insert(one.name).second) {
@@ -337,11 +378,28 @@ void check_namespaces(const std::vector<runtime::namespace_options>& all,
   if (all.empty()) errors.push_back("namespaces: there must be one at least");
   for (const auto& one : all) {
     for (const auto& caller : one.callers) {
-      if (!names.contains(caller)) {
+      if (!names.contains(caller) && !has_neighbours) {
         errors.push_back(fmt::format(
             "namespaces: \"{}\" has the caller \"{}\", which is no namespace of this node",
             one.name, caller));
       }
+    }
+  }
+}
+
+void check_doors(const node_options& options, std::vector<std::string>& errors) {
+  const auto& doors = options.doors;
+  if (options.kafka.bootstrap_servers.empty() &&
+      (!doors.server.address.empty() || !doors.keys.empty())) {
+    errors.emplace_back(
+        "doors: only a node on Kafka has neighbours: give kafka.bootstrap_servers, or leave "
+        "doors.address and doors.keys away");
+  }
+  for (const auto& one : doors.keys) {
+    if (std::ranges::find(options.embedded.namespaces, one.name,
+                          &runtime::namespace_options::name) != options.embedded.namespaces.end()) {
+      errors.push_back(fmt::format(
+          "doors.keys: \"{}\" is a namespace of this node: it needs no key with itself", one.name));
     }
   }
 }
@@ -357,7 +415,7 @@ node_options::node_options() {
 
 std::vector<option<node_options>> declare_node_options() {
   std::vector<node> all;
-  for (auto section : {general(), http(), log(), kafka(), cluster(), work(), edge()}) {
+  for (auto section : {general(), http(), log(), kafka(), cluster(), doors(), work(), edge()}) {
     std::ranges::move(section, std::back_inserter(all));
   }
   return all;
@@ -387,7 +445,7 @@ std::vector<option<runtime::namespace_options>> declare_namespace_options() {
 
 std::vector<std::string> check(const node_options& options) {
   std::vector<std::string> errors;
-  check_namespaces(options.embedded.namespaces, errors);
+  check_namespaces(options, errors);
   auto log = options.embedded.log;
   log.directory = options.embedded.data_directory;
   if (const auto valid = log.validate(); !valid) {
@@ -406,6 +464,7 @@ std::vector<std::string> check(const node_options& options) {
   if (const auto valid = transport::check(options.http); !valid) {
     errors.push_back(valid.error().message);
   }
+  check_doors(options, errors);
   return errors;
 }
 

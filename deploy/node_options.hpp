@@ -5,6 +5,7 @@
 
 #include "deploy/embedded_node.hpp"
 #include "deploy/link_options.hpp"
+#include "deploy/node_doors.hpp"
 #include "deploy/option.hpp"
 #include "nexus/api/api_options.hpp"
 #include "runtime/installation.hpp"
@@ -22,6 +23,7 @@ struct node_options {
   transport::kafka_options kafka;  ///< with bootstrap servers: instead of the embedded log
   runtime::membership::member_options member;  ///< times and weight, of a node on Kafka
   link_options link;                           ///< of a node on Kafka, to others of its cluster
+  node_doors_options doors;                    ///< of a node on Kafka
   transport::http_server_options http;
   nexus::api_options http_api;  ///< its longest wait is settled from the request deadline
   runtime::log_line::level log_level = runtime::log_line::level::info;

@@ -40,7 +40,8 @@ expected<void> running_node::start(runtime::log& log, runtime::installation open
                             .report = report_,
                             .free_disk = [disk = disk_.get()] { return disk->bytes(); },
                             .cluster = std::move(of.cluster),
-                            .link = std::move(link)},
+                            .link = std::move(link),
+                            .foreign = of.foreign},
       std::move(opened), of.node);
   return {};
 }

@@ -9,6 +9,7 @@
 
 #include "actors/node.hpp"
 #include "actors/node_threads.hpp"
+#include "nexus/metrics.hpp"
 #include "runtime/author/coroutine_host.hpp"
 #include "runtime/author/registry.hpp"
 #include "transport/free_disk.hpp"
@@ -32,6 +33,8 @@ class running_node {
   running_node& operator=(const running_node&) = delete;
 
   runtime::client& client() { return node_->client(); }
+  /// What it has to show beside its partitions. Any thread.
+  virtual nexus::metric_families metrics() const { return {}; }
   /// Blocks until every partition is owned. False: not within `limit`.
   bool wait_until_ready(runtime::duration limit);
   /// Takes no new work and hands over. True: every partition was handed over. At once and false if
@@ -59,6 +62,7 @@ class running_node {
     const actors::node_threads_options& threads;
     actors::cluster_door cluster = {};  ///< empty: it is no member of one
     std::optional<link_parts> link = {};
+    runtime::foreign_messages* foreign = nullptr;
   };
 
   explicit running_node(report_function report) : report_(std::move(report)) {}

@@ -137,6 +137,20 @@ TEST(config_file, a_property_for_kafka_that_is_not_allowed_is_named_and_its_valu
   EXPECT_THAT(errors("kafka:\n  properties:\n    a: [b]\n"), SizeIs(1));
 }
 
+TEST(config_file, keys_of_doors_are_places_and_never_the_keys_themselves) {
+  const auto read = parse_config(
+      "doors:\n  address: 10.0.0.7\n  keys:\n    beta: file:/etc/beta.key\n    gamma: env:KEY\n",
+      "f.yaml");
+  ASSERT_TRUE(read) << read.error().front();
+  EXPECT_THAT(read->doors.keys, ElementsAre(door_key_place{"beta", "file:/etc/beta.key"},
+                                            door_key_place{"gamma", "env:KEY"}));
+  const auto told = errors("doors:\n  keys:\n    beta: hunter2\n");
+  EXPECT_THAT(told, ElementsAre(HasSubstr("doors.keys: \"beta\" is a secret: give file:PATH")));
+  EXPECT_THAT(told, ElementsAre(Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(errors("doors:\n  keys:\n    Be ta: env:KEY\n"), SizeIs(1));
+  EXPECT_THAT(errors("doors:\n  advertise: ftp://a\n"), SizeIs(1));
+}
+
 TEST(config_file, that_is_not_there_is_an_error_with_its_name) {
   const auto read = read_config_file("/nonexistent/f.yaml");
   ASSERT_FALSE(read);

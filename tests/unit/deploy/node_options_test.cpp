@@ -87,6 +87,18 @@ TEST(node_options, namespaces_are_checked_together) {
   EXPECT_THAT(check(options), ElementsAre(HasSubstr("one at least")));
 }
 
+TEST(node_options, neighbours_are_for_nodes_on_kafka) {
+  node_options options;
+  options.embedded.namespaces = {{.name = "beta", .callers = {"alpha"}}};
+  options.doors.keys = {{"alpha", "env:KEY"}};
+  EXPECT_THAT(check(options), ElementsAre(HasSubstr("the caller \"alpha\""),
+                                          HasSubstr("only a node on Kafka has neighbours")));
+  options.kafka.bootstrap_servers = "a:9092";
+  EXPECT_THAT(check(options), IsEmpty());
+  options.doors.keys = {{"beta", "env:KEY"}};
+  EXPECT_THAT(check(options), ElementsAre(HasSubstr("it needs no key with itself")));
+}
+
 TEST(node_options, what_the_log_refuses_is_refused_with_its_words) {
   node_options options;
   options.embedded.log.segment_bytes = (64 << 20) + 1;
