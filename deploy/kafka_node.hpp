@@ -73,7 +73,6 @@ class kafka_node final : public running_node {
   std::unique_ptr<kafka_cluster> cluster_;
   runtime::session_id session_;
   transport::tcp_listener listener_;
-  runtime::namespace_places places_;
   kafka_cluster::own_namespaces own_;
   std::unique_ptr<transport::kafka_log> log_;
   std::unique_ptr<transport::kafka_driver> driver_;
