@@ -20,7 +20,8 @@ struct link_identity {
 /// container that was restarted; ours is made of `link_identity::process`. It has no
 /// authentication: whoever reaches the socket can send messages.
 ///
-/// REQUIRES: called before the system is made of `config`.
+/// Whether the other machine is still there is for the sockets to notice. REQUIRES: called before
+/// the system is made of `config`.
 void load_middleman(caf::actor_system_config& config, const link_identity& identity);
 
 /// Whoever connects to that socket, which listens, reaches `whom`. REQUIRES: `load_middleman`.

@@ -41,6 +41,20 @@ shared_socket own(int number) {
   return std::make_shared<runtime::open_socket>(number, [](int taken) { ::close(taken); });
 }
 
+void set(int socket, int level, int option, int value) {
+  setsockopt(socket, level, option, &value, sizeof(value));
+}
+
+/// A machine that is gone says nothing. Whom a listening socket accepts has all this, too.
+void end_after_silence(int socket) {
+  constexpr int seconds = static_cast<int>(longest_silence.us / 1'000'000), every = 2;
+  set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(socket, IPPROTO_TCP, TCP_KEEPIDLE, every);
+  set(socket, IPPROTO_TCP, TCP_KEEPINTVL, every);
+  set(socket, IPPROTO_TCP, TCP_KEEPCNT, seconds / every - 1);
+  set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, seconds * 1'000);
+}
+
 std::uint16_t port_of(int socket) {
   sockaddr_storage bound{};
   socklen_t size = sizeof(bound);
@@ -70,9 +84,8 @@ expected<tcp_listener> listen_at(const host_port& where) {
   const int number = ::socket(first.ai_family, first.ai_socktype | SOCK_CLOEXEC, 0);
   if (number < 0) return fail(errc::io_failed, words_of(errno));
   auto socket = own(number);
-  const int on = 1;
-  setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  setsockopt(number, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));  // whom it accepts has it, too
+  set(number, SOL_SOCKET, SO_REUSEADDR, 1);
+  end_after_silence(number);
   if (::bind(number, first.ai_addr, first.ai_addrlen) != 0 || ::listen(number, SOMAXCONN) != 0)
     return fail(errc::io_failed, fmt::format("{}: {}", where.text(), words_of(errno)));
   return tcp_listener{std::move(socket), port_of(number)};
@@ -86,6 +99,7 @@ expected<shared_socket> connect_to(const host_port& where, runtime::duration lim
     const int number = ::socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (number < 0) continue;
     auto socket = own(number);
+    end_after_silence(number);
     failed = ::connect(number, one->ai_addr, one->ai_addrlen) == 0 ? 0 : errno;
     if (failed == EINPROGRESS) failed = wait_until_connected(number, limit);
     if (failed == 0) return socket;

@@ -8,7 +8,11 @@
 
 namespace perdure::transport {
 
-/// A socket that listens.
+/// How long a machine may say nothing until its connections are ended.
+inline constexpr runtime::duration longest_silence = runtime::seconds(10);
+
+/// A socket that listens. Connections that come of it are ended after `longest_silence`, as those
+/// of `connect_to` are.
 struct tcp_listener {
   runtime::shared_socket socket;
   std::uint16_t port = 0;  ///< the real one

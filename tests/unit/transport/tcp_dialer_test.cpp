@@ -3,6 +3,10 @@
 #include <future>
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "transport/tcp_sockets.hpp"
 
@@ -61,6 +65,27 @@ TEST(tcp_dialer, reaches_who_listens_at_a_free_port) {
   const auto reached = dial(dialer, host_port{"127.0.0.1", listener->port}.text());
   ASSERT_TRUE(reached) << reached.error().message;
   EXPECT_TRUE(dial(dialer, host_port{"localhost", listener->port}.text()));
+}
+
+TEST(tcp_dialer, a_machine_that_is_gone_is_noticed_on_both_sides) {
+  const auto listener = listen_at({"127.0.0.1", 0});
+  ASSERT_TRUE(listener);
+  tcp_dialer dialer;
+  const auto reached = dial(dialer, host_port{"127.0.0.1", listener->port}.text());
+  ASSERT_TRUE(reached);
+  const int listens = listener->socket->take();
+  const int calls = (*reached)->take();
+  const int called = ::accept(listens, nullptr, nullptr);
+  for (const int end : {calls, called}) {
+    int alive = 0;
+    int silence_ms = 0;
+    socklen_t size = sizeof(int);
+    getsockopt(end, SOL_SOCKET, SO_KEEPALIVE, &alive, &size);
+    getsockopt(end, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence_ms, &size);
+    EXPECT_NE(alive, 0);
+    EXPECT_EQ(silence_ms, 10'000);
+  }
+  for (const int end : {listens, calls, called}) ::close(end);
 }
 
 TEST(tcp_dialer, says_why_nobody_is_reached) {
