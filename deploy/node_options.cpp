@@ -153,7 +153,7 @@ std::string_view check_host_port(std::string_view text) {
   return transport::parse_host_port(text) ? "" : "is no host:port";
 }
 
-std::string_view check_advertised(std::string_view text) {
+std::string_view check_advertised_link(std::string_view text) {
   return text.empty() ? "" : check_host_port(text);
 }
 
@@ -183,7 +183,7 @@ std::vector<node> cluster() {
           "network, never one that others reach."),
       text<node_options>(
           "cluster.link.advertise", [](auto& o) -> auto& { return o.link.advertise; },
-          "host:port, or nothing", check_advertised,
+          "host:port, or nothing", check_advertised_link,
           "What the other nodes are told of that, if they reach it by another name. Nothing: the "
           "address where it listens. Port 0: the port where it listens."),
   };
