@@ -395,6 +395,11 @@ void check_doors(const node_options& options, std::vector<std::string>& errors) 
         "doors: only a node on Kafka has neighbours: give kafka.bootstrap_servers, or leave "
         "doors.address and doors.keys away");
   }
+  const auto& address = doors.server.address;
+  if ((address == "0.0.0.0" || address == "::") && doors.advertise.empty()) {
+    errors.push_back(fmt::format(
+        "doors.advertise: nobody reaches a door at {}: say at which address others do", address));
+  }
   for (const auto& one : doors.keys) {
     if (std::ranges::find(options.embedded.namespaces, one.name,
                           &runtime::namespace_options::name) != options.embedded.namespaces.end()) {

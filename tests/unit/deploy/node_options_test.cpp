@@ -95,6 +95,10 @@ TEST(node_options, neighbours_are_for_nodes_on_kafka) {
                                           HasSubstr("only a node on Kafka has neighbours")));
   options.kafka.bootstrap_servers = "a:9092";
   EXPECT_THAT(check(options), IsEmpty());
+  options.doors.server.address = "0.0.0.0";
+  EXPECT_THAT(check(options), ElementsAre(HasSubstr("nobody reaches a door at 0.0.0.0")));
+  options.doors.advertise = "http://beta.example:7090";
+  EXPECT_THAT(check(options), IsEmpty());
   options.doors.keys = {{"beta", "env:KEY"}};
   EXPECT_THAT(check(options), ElementsAre(HasSubstr("it needs no key with itself")));
 }
