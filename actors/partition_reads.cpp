@@ -167,7 +167,7 @@ void partition_actor::send_message(const runtime::message_order& what, std::stri
   const auto told = [news = news_, target = what.target, number = what.number,
                      sent_in = state_->current()](bool landed) {
     news->post([target, number, sent_in, landed](partition_actor& self) {
-      if (self.state_->current() != sent_in && !MUTANT("outcome-of-another-epoch")) return;
+      if (self.state_->current() != sent_in) return;
       self.owner_.on_delivery(target, number, landed, self.now());
     });
   };
