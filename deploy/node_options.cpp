@@ -202,7 +202,7 @@ std::string_view check_door_address(std::string_view address) {
   return address.empty() ? "" : check_address(address);
 }
 
-std::string_view check_advertised(std::string_view address) {
+std::string_view check_advertised_door(std::string_view address) {
   if (address.empty()) return "";
   if (!address.starts_with("http://")) return "is no address such as http://10.0.0.7:7090";
   return transport::parse_http_endpoint(address) ? ""
@@ -227,7 +227,7 @@ std::vector<node> doors() {
           "Its port. 0: any free one."),
       text<node_options>(
           "doors.advertise", [](auto& o) -> auto& { return o.doors.advertise; }, "http://host:port",
-          check_advertised, "How others reach it, if that is not its address and port."),
+          check_advertised_door, "How others reach it, if that is not its address and port."),
       properties<node_options>(
           "doors.keys", [](auto& o) -> auto& { return o.doors.keys; },
           "namespace: file:PATH or env:NAME", check_key_place,

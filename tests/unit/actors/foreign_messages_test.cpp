@@ -129,6 +129,29 @@ TEST_F(foreign_messages_test, rule_3_3_what_is_not_confirmed_is_sent_again_by_th
   EXPECT_EQ(sent_.all.front().number, first.number);
 }
 
+/// What landed before an epoch began may have landed as a gap: the epoch has sent it again.
+TEST_F(foreign_messages_test, rule_3_3_an_outcome_counts_only_in_the_epoch_that_sent_the_message) {
+  start("caller", "beta");
+  move_until([this] { return !sent_.all.empty(); });
+  std::string neighbour = "other";  // of the same partition
+  while (runtime::slot_of(neighbour).value % 2 != runtime::slot_of("caller").value % 2)
+    neighbour += "'";
+  world_.log.fails = [once = true](runtime::record_kind kind) mutable {
+    std::optional<memory_log::fate> fate;
+    if (kind == runtime::record_kind::turn && std::exchange(once, false))
+      fate = memory_log::fate::lost;
+    return fate;
+  };
+  start(neighbour, "gamma");
+  move_until([this] { return sent_.all.size() == 2; });
+  EXPECT_EQ(sent_.all[1].record, sent_.all[0].record);
+  sent_.all[0].landed();
+  EXPECT_THAT(end_of(neighbour), HasSubstr("not_found"));
+  EXPECT_EQ(count(runtime::record_kind::sent), 0u);
+  sent_.all[1].landed();
+  move_until([this] { return count(runtime::record_kind::sent) == 1; });
+}
+
 TEST_F(foreign_messages_test, a_namespace_is_not_found_until_the_registry_has_it) {
   start("early", "gamma");
   EXPECT_THAT(end_of("early"), HasSubstr("not_found"));
