@@ -13,25 +13,29 @@ std::string api_answer::error() const {
   return fmt::format("{}: {}", found->value("code", ""), found->value("message", ""));
 }
 
-api_client::api_client(std::uint16_t port)
-    : client_({.server = {"127.0.0.1", port},
-               .connect_deadline = runtime::seconds(2),
-               .deadline = runtime::seconds(20),
-               .response_bytes = std::size_t{16} << 20}) {}
+api_client::api_client(const std::vector<std::uint16_t>& ports, runtime::duration patience) {
+  for (const auto port : ports) {
+    nodes_.emplace_back(transport::http_client_options{.server = {"127.0.0.1", port},
+                                                       .connect_deadline = runtime::seconds(2),
+                                                       .deadline = patience,
+                                                       .response_bytes = std::size_t{16} << 20});
+  }
+}
 
 std::string api_client::workflow(const std::string& name_space, const std::string& id) {
   return "/v1/namespaces/" + name_space + "/workflows/" + nexus::percent_encode(id);
 }
 
 api_answer api_client::send(transport::http_request request) {
-  const auto answer = client_.send(request);
-  if (!answer) {
-    client_.disconnect();
-    return {};
+  api_answer told;
+  if (const auto answer = nodes_[asked_].send(request)) {
+    told = {answer->status, nlohmann::json::parse(answer->body, nullptr, false)};
+    if (told.body.is_discarded()) told.body = nlohmann::json::object();
+  } else {
+    nodes_[asked_].disconnect();
   }
-  auto body = nlohmann::json::parse(answer->body, nullptr, false);
-  if (body.is_discarded()) body = nlohmann::json::object();
-  return {answer->status, std::move(body)};
+  if (told.must_be_repeated()) move_on();
+  return told;
 }
 
 api_answer api_client::get(const std::string& target) { return send({.target = target}); }
@@ -49,6 +53,17 @@ api_answer api_client::start(const std::string& name_space, const std::string& o
   return post("/v1/namespaces/" + name_space + "/workflows", {{"agent", "test.Agent"},
                                                               {"operation", operation},
                                                               {"workflow_id", id},
+                                                              {"request_key", key},
+                                                              {"input", input}});
+}
+
+api_answer api_client::attach(const std::string& name_space, const std::string& operation,
+                              const std::string& id, const std::string& input,
+                              const std::string& key) {
+  return post("/v1/namespaces/" + name_space + "/workflows", {{"agent", "test.Agent"},
+                                                              {"operation", operation},
+                                                              {"workflow_id", id},
+                                                              {"id_policy", "attach"},
                                                               {"request_key", key},
                                                               {"input", input}});
 }
@@ -81,6 +96,11 @@ api_answer api_client::history(const std::string& name_space, const std::string&
 
 api_answer api_client::list(const std::string& name_space, const std::string& query) {
   return get("/v1/namespaces/" + name_space + "/workflows?" + query);
+}
+
+api_answer api_client::query(const std::string& name_space, const std::string& id,
+                             const std::string& name) {
+  return post(workflow(name_space, id) + "/queries/" + name, nlohmann::json::object());
 }
 
 }  // namespace perdure::testing

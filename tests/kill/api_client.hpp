@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -30,10 +31,18 @@ struct api_answer {
 /// The HTTP API as a program outside would use it. One thread.
 class api_client {
  public:
-  explicit api_client(std::uint16_t port);
+  explicit api_client(std::uint16_t port) : api_client({port}, runtime::seconds(20)) {}
+  /// Of a cluster: asks the first of its nodes, and from then on the next when one gave no answer
+  /// within `patience`, or one that must be repeated.
+  api_client(const std::vector<std::uint16_t>& ports, runtime::duration patience);
+  /// From now on asks the next node.
+  void move_on() { asked_ = (asked_ + 1) % nodes_.size(); }
 
   api_answer start(const std::string& name_space, const std::string& operation,
                    const std::string& id, const std::string& input, const std::string& key);
+  /// A start that gets the run that has this id already, open or closed.
+  api_answer attach(const std::string& name_space, const std::string& operation,
+                    const std::string& id, const std::string& input, const std::string& key);
   api_answer signal(const std::string& name_space, const std::string& id, const std::string& name,
                     const std::string& value, const std::string& key);
   api_answer control(const std::string& name_space, const std::string& id, const std::string& verb,
@@ -42,6 +51,7 @@ class api_client {
   api_answer describe(const std::string& name_space, const std::string& id);
   api_answer history(const std::string& name_space, const std::string& id);
   api_answer list(const std::string& name_space, const std::string& query);
+  api_answer query(const std::string& name_space, const std::string& id, const std::string& name);
   api_answer get(const std::string& target);
 
  private:
@@ -49,7 +59,8 @@ class api_client {
   api_answer send(transport::http_request request);
   static std::string workflow(const std::string& name_space, const std::string& id);
 
-  transport::http_client client_;
+  std::vector<transport::http_client> nodes_;
+  std::size_t asked_ = 0;
 };
 
 }  // namespace perdure::testing

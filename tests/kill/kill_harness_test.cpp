@@ -8,6 +8,7 @@
 
 #include "tests/kill/load.hpp"
 #include "tests/kill/log_check.hpp"
+#include "tests/kill/node_process.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -74,7 +75,8 @@ TEST(kill_harness,
   node_process node;
   node.start();
   reaper kill(node, seed);
-  load clients(node, seed, static_cast<int>(number_from("PERDURE_CLIENTS", 8)));
+  load clients([&node] { return node.client(); }, seed,
+               static_cast<int>(number_from("PERDURE_CLIENTS", 8)));
   for (std::uint64_t i = 1;
        i <= kills && !clients.has_problems() && !::testing::Test::HasFatalFailure(); ++i) {
     kill.kill_once();
@@ -100,7 +102,7 @@ TEST(kill_harness,
 TEST(kill_harness, rule_5_3_a_called_run_that_is_parked_as_poison_is_resumed) {
   node_process node;
   supervisor keeper(node);
-  load clients(node, 1, 0);
+  load clients([&node] { return node.client(); }, 1, 0);
   std::vector<job> jobs(1);
   jobs[0].kind = job::sort::calls_faults;
   jobs[0].id = "caller";

@@ -7,6 +7,20 @@
 #include <fmt/format.h>
 
 namespace perdure::testing {
+namespace {
+
+void check_order(const ledger_line& line, const ledger_line& before,
+                 const std::vector<std::int64_t>& kills_us, std::vector<std::string>& problems) {
+  if (line.attempt < before.attempt)
+    problems.push_back(fmt::format("attempt {} of {} came after attempt {}", line.attempt,
+                                   line.label, before.attempt));
+  const auto kill = std::ranges::lower_bound(kills_us, before.time_us);
+  if (kill == kills_us.end() || *kill > line.time_us)
+    problems.push_back(fmt::format("{} was done again (attempts {} and {}) without a kill between",
+                                   line.label, before.attempt, line.attempt));
+}
+
+}  // namespace
 
 ledger ledger::read(const std::string& path) {
   ledger all;
@@ -34,7 +48,8 @@ bool ledger::has_nonce(const std::string& label, const std::string& nonce) const
   return found != nonces_.end() && found->second.contains(nonce);
 }
 
-std::vector<std::string> ledger::problems(const std::vector<std::int64_t>& kills_us) {
+std::vector<std::string> ledger::problems(const std::vector<std::int64_t>& kills_us,
+                                          nodes writers) {
   auto problems = problems_;
   if (cut_off_.size() > kills_us.size())
     problems.push_back(
@@ -42,6 +57,7 @@ std::vector<std::string> ledger::problems(const std::vector<std::int64_t>& kills
                     cut_off_.size(), cut_off_.front(), kills_us.size()));
   std::map<std::string, std::string> key_of, label_of;
   std::map<std::string, const ledger_line*> last;
+  std::set<std::pair<std::string, std::uint32_t>> attempts;
   repeated_ = 0;
   for (const auto& line : lines_) {
     const auto& key = key_of.try_emplace(line.label, line.key).first->second;
@@ -51,20 +67,15 @@ std::vector<std::string> ledger::problems(const std::vector<std::int64_t>& kills
     if (label != line.label)
       problems.push_back(
           fmt::format("two steps have key {}: {} and {}", line.key, label, line.label));
+    if (!attempts.emplace(line.key, line.attempt).second)
+      problems.push_back(fmt::format("attempt {} of {} was made twice", line.attempt, line.label));
     const auto*& before = last[line.key];
     if (before != nullptr) {
       ++repeated_;
       if (line.sort == "payment")
         problems.push_back(fmt::format("payment {} was made twice: attempts {} and {}", line.label,
                                        before->attempt, line.attempt));
-      if (line.attempt <= before->attempt)
-        problems.push_back(fmt::format("attempt {} of {} came after attempt {}", line.attempt,
-                                       line.label, before->attempt));
-      const auto kill = std::ranges::lower_bound(kills_us, before->time_us);
-      if (kill == kills_us.end() || *kill > line.time_us)
-        problems.push_back(
-            fmt::format("{} was done again (attempts {} and {}) without a kill between", line.label,
-                        before->attempt, line.attempt));
+      if (writers == nodes::one) check_order(line, *before, kills_us, problems);
     }
     before = &line;
   }

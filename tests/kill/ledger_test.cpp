@@ -40,5 +40,14 @@ TEST_F(ledgers, what_is_done_twice_is_told) {
               ElementsAre(HasSubstr("without a kill between")));
 }
 
+TEST_F(ledgers, in_a_cluster_a_line_may_come_late_and_still_no_attempt_twice) {
+  const auto* const late = "\neffect k 2 a/0 1.1.1 100 .\n\neffect k 1 a/0 2.1.1 300 .\n";
+  EXPECT_THAT(read(late).problems({}, nodes::several), IsEmpty());
+  EXPECT_THAT(read(late).problems({200}), ElementsAre(HasSubstr("came after attempt 2")));
+  EXPECT_THAT(read("\neffect k 1 a/0 1.1.1 100 .\n\neffect k 1 a/0 2.1.1 300 .\n")
+                  .problems({}, nodes::several),
+              ElementsAre(HasSubstr("attempt 1 of a/0 was made twice")));
+}
+
 }  // namespace
 }  // namespace perdure::testing

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/kill/parked_runs.hpp"
+
 namespace perdure::testing {
 namespace {
 
@@ -9,8 +11,8 @@ constexpr auto pause = std::chrono::milliseconds(10);  // before a request is se
 
 }  // namespace
 
-load::load(const node_process& node, std::uint64_t seed, int workers)
-    : node_(node), source_(seed), workers_(workers) {
+load::load(std::function<api_client()> connect, std::uint64_t seed, int workers)
+    : connect_(std::move(connect)), source_(seed), workers_(workers) {
   for (int i = 0; i < workers; ++i)
     threads_.emplace_back([this, seed, i] { work(seed + static_cast<std::uint64_t>(i)); });
 }
@@ -36,7 +38,7 @@ void load::finish(std::chrono::seconds limit) {
 }
 
 void load::work(std::uint64_t seed) {
-  auto client = node_.client();
+  auto client = connect_();
   std::minstd_rand chance(static_cast<unsigned>(seed));
   while (!finishing_ && !failed_) {
     auto jobs = [this] {
@@ -123,7 +125,7 @@ bool load::await(api_client& client, job& what) {
         problem(fmt::format("{} is {}: {}", what.id, last, answer.body.dump()));
         return false;
       }
-      resume_parked(client);
+      resumed_ += resume_parked(client, [this](std::string text) { problem(std::move(text)); });
     } else if (!answer.must_be_repeated()) {
       problem(fmt::format("the acknowledged start of {} is lost: {}", what.id, answer.error()));
       return false;
@@ -136,21 +138,15 @@ bool load::await(api_client& client, job& what) {
   return false;
 }
 
-/// A kill from outside cannot be told from a crash (DESIGN 5.3): what is parked for it is named so.
-/// It may be a run that a job called and waits for: all that are parked go on.
-void load::resume_parked(api_client& client) {
-  for (const auto* space : {"team", "legal"}) {
-    const auto answer = client.list(space, "limit=100&status=parked");
-    if (!answer.is_ok()) continue;  // the node is down
-    for (const auto& run : answer.body.at("runs")) {
-      const auto id = run.value("workflow_id", ""), detail = run.value("detail", "");
-      if (!detail.starts_with("poison")) {
-        problem(fmt::format("{} is parked: {}", id, detail));
-      } else if (client.control(space, id, "resume", "").is_ok()) {
-        ++resumed_;
-      }
-    }
+/// Now that nothing is killed any more: a node that is busy may still say that it cannot now.
+api_answer load::read(const std::function<api_answer()>& ask) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  auto answer = ask();
+  while (answer.must_be_repeated() && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(pause);
+    answer = ask();
   }
+  return answer;
 }
 
 /// What was told once must be told again.
@@ -172,7 +168,8 @@ void load::ask_again(api_client& client, std::minstd_rand& chance) {
 }
 
 void load::compare_result(api_client& client, const job& what) {
-  const auto answer = client.result(what.name_space, what.id, "0s");
+  const auto ask = [&] { return client.result(what.name_space, what.id, "0s"); };
+  const auto answer = finishing_ ? read(ask) : ask();
   if (answer.must_be_repeated() && !finishing_) return;  // the node is down
   if (!answer.is_ok() || answer.text("status") != "completed" ||
       answer.text("output") != what.output) {

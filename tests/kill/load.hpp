@@ -13,15 +13,15 @@
 #include "tests/kill/api_client.hpp"
 #include "tests/kill/job.hpp"
 #include "tests/kill/ledger.hpp"
-#include "tests/kill/node_process.hpp"
 
 namespace perdure::testing {
 
-/// Clients that work on a node while it is killed: they repeat every request until it is answered,
-/// remember what was acknowledged, and say what became untrue.
+/// Clients that work on a node while it is killed, or on a cluster: they repeat every request until
+/// it is answered, remember what was acknowledged, and say what became untrue.
 class load {
  public:
-  load(const node_process& node, std::uint64_t seed, int workers);
+  /// Each worker is a client that `connect` makes.
+  load(std::function<api_client()> connect, std::uint64_t seed, int workers);
   ~load();
 
   /// Starts these and waits until all have ended, in this thread.
@@ -31,6 +31,8 @@ class load {
   /// Asks the node, which is not killed any more, about everything again, and compares with the
   /// ledger.
   void verify(const ledger& effects);
+  /// REQUIRES: it has finished.
+  const std::vector<job>& finished_jobs() const { return finished_; }
 
   bool has_problems() const { return failed_; }
   /// REQUIRES: it has finished.
@@ -47,7 +49,6 @@ class load {
   bool insist(const std::string& what, const std::function<api_answer()>& ask);
   bool send_signals(api_client& client, const job& what);
   bool await(api_client& client, job& what);
-  void resume_parked(api_client& client);
   void ask_again(api_client& client, std::minstd_rand& chance);
   void compare_result(api_client& client, const job& what);
   void check_effects(const job& what, const ledger& effects);
@@ -55,10 +56,11 @@ class load {
   void check_history(api_client& client, const job& what);
   void check_called_runs(api_client& client, const job& what);
   void check_nothing_open(api_client& client);
+  static api_answer read(const std::function<api_answer()>& ask);
   void problem(std::string text);
   bool gives_up() const { return failed_ || late_; }
 
-  const node_process& node_;
+  const std::function<api_client()> connect_;
   mutable std::mutex mutex_;
   job_source source_;
   std::vector<job> finished_;

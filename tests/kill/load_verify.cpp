@@ -16,7 +16,7 @@ std::vector<std::string> words_of(const std::string& text) {
 }  // namespace
 
 void load::verify(const ledger& effects) {
-  auto client = node_.client();
+  auto client = connect_();
   for (std::size_t i = 0; i < finished_.size(); ++i) {
     const auto& each = finished_[i];
     compare_result(client, each);
@@ -66,23 +66,25 @@ void load::check_collected(const job& what) {
   if (items != expected) problem(fmt::format("{} got '{}'", what.id, what.output));
 }
 
-/// One result for each step, and no step twice.
+/// One result for each step and call, and none twice.
 void load::check_history(api_client& client, const job& what) {
-  const auto answer = client.history(what.name_space, what.id);
+  const auto answer = read([&] { return client.history(what.name_space, what.id); });
   if (!answer.is_ok()) return problem(fmt::format("history of {}: {}", what.id, answer.error()));
-  std::map<int, int> scheduled, ended;
+  std::map<int, int> scheduled, ended;  // steps and calls
   int begun = 0, closed = 0;
   for (const auto& event : answer.body.at("events")) {
     const auto kind = event.value("kind", "");
-    if (kind == "step_scheduled") ++scheduled[event.value("thing", 0)];
-    if (kind == "step_completed" || kind == "step_failed") ++ended[event.value("thing", 0)];
+    if (kind == "step_scheduled" || kind == "call_scheduled") ++scheduled[event.value("thing", 0)];
+    if (kind == "step_completed" || kind == "step_failed" || kind == "call_completed" ||
+        kind == "call_failed")
+      ++ended[event.value("thing", 0)];
     begun += kind == "started" ? 1 : 0;
     closed += kind == "completed" ? 1 : 0;
   }
   if (begun != 1 || closed != 1)
     problem(fmt::format("{} began {} times and completed {} times", what.id, begun, closed));
   if (scheduled != ended)
-    problem(fmt::format("the steps of {} and their results do not agree: {}", what.id,
+    problem(fmt::format("the steps or calls of {} and their results do not agree: {}", what.id,
                         answer.body.dump()));
 }
 
@@ -90,7 +92,8 @@ void load::check_history(api_client& client, const job& what) {
 void load::check_called_runs(api_client& client, const job& what) {
   std::vector<std::string> called;
   for (const auto* space : {"team", "legal"}) {
-    const auto answer = client.list(space, "limit=1000&id_prefix=" + what.id + ".");
+    const auto answer =
+        read([&] { return client.list(space, "limit=1000&id_prefix=" + what.id + "."); });
     if (!answer.is_ok()) return problem(fmt::format("list: {}", answer.error()));
     for (const auto& run : answer.body.at("runs")) called.push_back(run.value("workflow_id", ""));
   }
@@ -104,7 +107,8 @@ void load::check_called_runs(api_client& client, const job& what) {
 void load::check_nothing_open(api_client& client) {
   for (const auto* space : {"team", "legal"}) {
     for (const auto* status : {"open", "parked", "paused"}) {
-      const auto answer = client.list(space, fmt::format("limit=10&status={}", status));
+      const auto answer =
+          read([&] { return client.list(space, fmt::format("limit=10&status={}", status)); });
       if (!answer.is_ok() || !answer.body.at("runs").empty())
         problem(fmt::format("all was answered, and in {} runs are {}: {}", space, status,
                             answer.body.dump()));

@@ -47,6 +47,7 @@ node_process::node_process(std::vector<std::string> flags) : port_(free_port()) 
   auto name = (std::filesystem::temp_directory_path() / "perdure-kill-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
   directory_ = name;
+  ledger_ = directory_ + "/ledger";
   command_ = {program()};
   const std::pair<std::string, std::string> usual[] = {
       {"--data-directory", directory_ + "/data"},
@@ -79,7 +80,7 @@ node_process::~node_process() {
 void node_process::start() {
   auto whole = launcher_;
   whole.insert(whole.end(), command_.begin(), command_.end());
-  child_.start(whole, {{"PERDURE_LEDGER", ledger()}, {"PERDURE_MENDED", directory_ + "/mended"}},
+  child_.start(whole, {{"PERDURE_LEDGER", ledger_}, {"PERDURE_MENDED", directory_ + "/mended"}},
                output());
 }
 

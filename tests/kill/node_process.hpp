@@ -22,6 +22,8 @@ class node_process {
   void start();
   /// From now on that command starts it ("/usr/bin/setpriv", …); empty: it is started itself.
   void start_by(std::vector<std::string> launcher) { launcher_ = std::move(launcher); }
+  /// From now on its steps write there: a ledger that several nodes share.
+  void write_to(std::string ledger) { ledger_ = std::move(ledger); }
   void kill() { child_.kill(); }
   /// Asks it to end, and waits.
   int stop();
@@ -31,7 +33,7 @@ class node_process {
 
   api_client client() const { return api_client(port_); }
   std::uint16_t port() const { return port_; }
-  std::string ledger() const { return directory_ + "/ledger"; }
+  const std::string& ledger() const { return ledger_; }
   std::string data_directory() const { return directory_ + "/data"; }
   std::string log_directory() const { return directory_ + "/data/log"; }
   std::string output() const { return directory_ + "/output"; }
@@ -40,7 +42,7 @@ class node_process {
   void mend() const;
 
  private:
-  std::string directory_;
+  std::string directory_, ledger_;
   std::uint16_t port_;
   std::vector<std::string> command_, launcher_;
   child_process child_;

@@ -9,6 +9,8 @@
 
 #include <unistd.h>
 
+#include "tests/kill_node/cells.hpp"
+#include "tests/kill_node/effect.hpp"
 #include "tests/kill_node/effect_ledger.hpp"
 #include "tests/world/script.hpp"
 
@@ -17,8 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Takes a label, gives the nonce of the attempt whose result counted.
-inline constexpr step<std::string(std::string)> effect{"effect", backoff(5ms, 2.0, 50ms)};
 inline constexpr step<std::string(std::string)> payment{"payment", at_most_once};
 /// Ends the process, or never ends, unless the file exists that PERDURE_MENDED names.
 inline constexpr step<std::string(std::string)> crash_in_step{"crash_in_step"};
@@ -153,20 +153,22 @@ void register_swarm(registry& offered) {
   const char* const path = std::getenv("PERDURE_LEDGER");
   if (path == nullptr) throw std::runtime_error("PERDURE_LEDGER must name the ledger");
   const auto ledger = std::make_shared<effect_ledger>(path);
-  add_script(offered, {{"chain", &chain},
-                       {"fan", &fan},
-                       {"collect", &collect},
-                       {"caller", &caller},
-                       {"sleeper", &sleeper},
-                       {"payer", &payer},
-                       {"cancelled", &cancelled},
-                       {"teller", &teller},
-                       {"asks", &asks},
-                       {"faults", &faults},
-                       {"calls_faults", &calls_faults},
-                       {"faults_in_a_step", &faults_in_a_step},
-                       {"hangs_in_a_step", &hangs_in_a_step},
-                       {"loops", &loops}});
+  std::map<std::string, script_code> operations{{"chain", &chain},
+                                                {"fan", &fan},
+                                                {"collect", &collect},
+                                                {"caller", &caller},
+                                                {"sleeper", &sleeper},
+                                                {"payer", &payer},
+                                                {"cancelled", &cancelled},
+                                                {"teller", &teller},
+                                                {"asks", &asks},
+                                                {"faults", &faults},
+                                                {"calls_faults", &calls_faults},
+                                                {"faults_in_a_step", &faults_in_a_step},
+                                                {"hangs_in_a_step", &hangs_in_a_step},
+                                                {"loops", &loops}};
+  operations.merge(cell_operations());
+  add_script(offered, operations);
   const auto perform = [ledger](std::string_view sort, const step_context& ctx,
                                 const std::string& label) {
     const auto pause = std::hash<std::string>{}(label) % 8;  // some take a while before, some after
