@@ -73,6 +73,10 @@ std::string faults::inject_next() {
   std::string said;
   switch (next) {
     case fault::node_kill:
+      if (draw(4) == 0) {  // while it hands over
+        cluster_.node(which).child().signal(SIGTERM);
+        pause(0, 400);
+      }
       said = strike_node(which, way::kill);
       pause(0, 2'500);  // before others have noticed, or after
       mend_node(which, way::kill);

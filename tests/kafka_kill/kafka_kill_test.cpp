@@ -45,10 +45,16 @@ class kafka_kill : public ::testing::Test {
       const auto begin = clock::now();
       const auto said = next.inject_next();
       const auto mended = clock::now();
+      const auto done = clients_->seen();
       ASSERT_TRUE(cluster_.wait_until_settled()) << said << "; " << cluster_.unsettled();
-      fmt::print("{:3}: {} for {:.1f} s, settled {:.1f} s later; {} operations, {} jobs\n", i, said,
-                 std::chrono::duration<double>(mended - begin).count(), seconds_since(mended),
-                 clients_->seen(), jobs_->finished());
+      const auto settled = seconds_since(mended);
+      ASSERT_TRUE(eventually([&] { return clients_->seen() >= done + 10 || has_problems(); }))
+          << said << "; nobody is answered any more";
+      fmt::print(
+          "{:3}: {} for {:.1f} s; settled {:.1f} s later, ten operations more {:.1f} s later; {} "
+          "operations, {} jobs\n",
+          i, said, std::chrono::duration<double>(mended - begin).count(), settled,
+          seconds_since(mended), clients_->seen(), jobs_->finished());
       std::fflush(stdout);
     }
     kills_us_ = next.kills_us();
