@@ -81,6 +81,19 @@ void cluster_membership::on_lost(runtime::partition_index, const runtime::error&
   services_.changed();
 }
 
+void cluster_membership::on_forgotten(runtime::partition_index) {
+  const std::scoped_lock lock(mutex_);
+  if (broken_) return;
+  services_.report(runtime::log_line::level::warning,
+                   "cluster: what this node had not read of the cluster log is deleted: it owns "
+                   "nothing until it has read a view of the cluster, and joins again");
+  member_.lose_place();
+  refuse_drains({runtime::errc::unavailable,
+                 "this node has lost its place in the cluster log, so it cannot tell whether it "
+                 "was done: look at `perdure cluster status`, then ask again"});
+  flush();
+}
+
 /// Who cannot follow the log knows neither members nor owners: others declare it gone, and take
 /// over.
 void cluster_membership::stop_for(const runtime::error& why) {
@@ -148,6 +161,10 @@ void cluster_membership::flush() {
 
 void cluster_membership::perform(const runtime::membership::member_output& out) {
   for (const auto& record : out.appends) append(record);
+  if (out.forget) {
+    // What fails is said by the log, and comes again with the next view.
+    [[maybe_unused]] auto comes_again = services_.log.trim(out.forget);
+  }
   for (const auto& what : out.told) {
     report(what);
     if (const auto* drained = std::get_if<runtime::membership::node_drained>(&what))

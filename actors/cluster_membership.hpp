@@ -58,6 +58,8 @@ class cluster_membership final : public runtime::log_listener {
   /// Records that are read before `on_caught_up`, and after, in log order.
   void on_durable(std::span<const runtime::log_record> records) override;
   void on_lost(runtime::partition_index partition, const runtime::error& why) override;
+  /// It begins again at the next view, as one that starts: others have declared it gone long ago.
+  void on_forgotten(runtime::partition_index partition) override;
   /// What was the log's end at the start was read: from now on it appends.
   void on_caught_up();
   void on_time();

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include "transport/kafka/bundle_place.hpp"
 #include "transport/kafka/topic_rules.hpp"
 
 namespace perdure::deploy {
@@ -17,22 +18,30 @@ using runtime::fail;
 
 namespace {
 
+/// More than a log has: its oldest records may have been deleted, so it is not read "from 0".
+constexpr std::int64_t all_that_is_left = transport::last_bundle;
+
 std::chrono::microseconds to_chrono(runtime::duration time) {
   return std::chrono::microseconds(time.us);
 }
 
 }  // namespace
 
-expected<std::unique_ptr<kafka_cluster>> kafka_cluster::open(
-    const transport::kafka_options& kafka, const runtime::membership::member_options& options,
-    std::int64_t newest, environment world) {
+expected<std::unique_ptr<kafka_cluster>> kafka_cluster::open(const wish& wanted,
+                                                             environment world) {
   std::unique_ptr<kafka_cluster> made(new kafka_cluster(std::move(world)));
   auto& self = *made;
-  if (auto done = self.open_log(kafka, options, newest); !done) {
-    return std::unexpected(done.error());
-  }
+  if (auto done = self.open_log(wanted, wanted.newest); !done) return std::unexpected(done.error());
   if (!self.membership_->loaded()) {  // no view is among them
-    if (auto done = self.open_log(kafka, options, 0); !done) return std::unexpected(done.error());
+    if (auto done = self.open_log(wanted, all_that_is_left); !done)
+      return std::unexpected(done.error());
+    if (!self.membership_->loaded()) {
+      return fail(
+          errc::corrupt,
+          fmt::format("topic {} does not begin at its first record, and holds no view of the "
+                      "cluster: records were deleted that are needed",
+                      transport::topic_of(wanted.kafka, transport::cluster_name)));
+    }
   }
   self.log_->set_listener(*self.membership_);
   self.driver_ = std::make_unique<transport::kafka_driver>(*self.log_, self.world_.clock,
@@ -44,17 +53,17 @@ expected<std::unique_ptr<kafka_cluster>> kafka_cluster::open(
 
 kafka_cluster::~kafka_cluster() { stop(); }
 
-expected<void> kafka_cluster::open_log(const transport::kafka_options& kafka,
-                                       const runtime::membership::member_options& options,
-                                       std::int64_t newest) {
+expected<void> kafka_cluster::open_log(const wish& wanted, std::int64_t newest) {
   using runtime::membership::reading_from;
-  const auto name = transport::topic_of(kafka, transport::cluster_name);
-  const std::array topics{transport::kafka_topic{name, {}, {actors::cluster_partition}, newest}};
+  const auto name = transport::topic_of(wanted.kafka, transport::cluster_name);
+  const std::array topics{
+      transport::kafka_topic{name, {}, {actors::cluster_partition}, newest, wanted.trim_every}};
   std::vector<runtime::log_record> records;
-  auto log = transport::kafka_log::open(kafka, topics, {world_.clock, world_.random, world_.report},
-                                        [&](std::span<const runtime::log_record> read) {
-                                          records.insert(records.end(), read.begin(), read.end());
-                                        });
+  auto log =
+      transport::kafka_log::open(wanted.kafka, topics, {world_.clock, world_.random, world_.report},
+                                 [&](std::span<const runtime::log_record> read) {
+                                   records.insert(records.end(), read.begin(), read.end());
+                                 });
   if (!log) return std::unexpected(log.error());
   log_ = *std::move(log);
   if (!log_->lost().empty()) return std::unexpected(log_->lost().begin()->second);
@@ -65,7 +74,7 @@ expected<void> kafka_cluster::open_log(const transport::kafka_options& kafka,
                                     ++changes_;
                                     cv_.notify_all();
                                   }},
-      options,
+      wanted.member,
       log_->is_read_whole(actors::cluster_partition) ? reading_from::first_record
                                                      : reading_from::within);
   membership_->on_durable(records);

@@ -26,11 +26,16 @@ class kafka_cluster {
     std::function<void(const runtime::error&)> on_fatal;
   };
 
-  /// Reads the cluster log to its end, from its `newest` records on if they hold a view. REQUIRES:
-  /// its topic is there. Errors: of the log.
-  static runtime::expected<std::unique_ptr<kafka_cluster>> open(
-      const transport::kafka_options& kafka, const runtime::membership::member_options& options,
-      std::int64_t newest, environment world);
+  struct wish {
+    const transport::kafka_options& kafka;
+    const runtime::membership::member_options& member;
+    std::int64_t newest;           ///< so many records are read at the start, if they hold a view
+    runtime::duration trim_every;  ///< see kafka_topic
+  };
+
+  /// Reads the cluster log to its end. REQUIRES: its topic is there. Errors: of the log.
+  static runtime::expected<std::unique_ptr<kafka_cluster>> open(const wish& wanted,
+                                                                environment world);
   ~kafka_cluster();
   kafka_cluster(const kafka_cluster&) = delete;
   kafka_cluster& operator=(const kafka_cluster&) = delete;
@@ -48,9 +53,7 @@ class kafka_cluster {
  private:
   explicit kafka_cluster(environment world) : world_(std::move(world)) {}
 
-  runtime::expected<void> open_log(const transport::kafka_options& kafka,
-                                   const runtime::membership::member_options& options,
-                                   std::int64_t newest);
+  runtime::expected<void> open_log(const wish& wanted, std::int64_t newest);
   void keep_time(const std::stop_token& stop);
   bool wait_until(runtime::duration limit, const std::function<bool()>& is_so);
 

@@ -17,6 +17,8 @@ using runtime::expected;
 
 /// With the hand-over, beyond the time for the steps that run, and with its last words.
 constexpr auto patience_with_the_rest = runtime::seconds(3);
+/// Of the cluster log a few MB are needed at any time.
+constexpr std::uint64_t cluster_segment_bytes = std::uint64_t{16} << 20;
 
 /// A partition's index stands in its first record, and in messages of others: the topics must be
 /// read under the indexes that they were made with.
@@ -61,7 +63,8 @@ std::vector<transport::kafka_topic> topics_of(const kafka_node_options& options,
 std::vector<transport::wanted_topic> wanted_topics(
     const transport::kafka_options& kafka, const std::vector<runtime::namespace_options>& all) {
   std::vector<transport::wanted_topic> wanted;
-  wanted.push_back({transport::topic_of(kafka, transport::cluster_name), 1, kafka.record_bytes()});
+  wanted.push_back({transport::topic_of(kafka, transport::cluster_name), 1, kafka.record_bytes(),
+                    cluster_segment_bytes});
   for (const auto& space : all) {
     wanted.push_back(
         {transport::topic_of(kafka, space.name), space.partitions, kafka.record_bytes()});
@@ -78,7 +81,10 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   if (auto done = self.take_directory(options.data_directory); !done)
     return std::unexpected(done.error());
   // First the cluster's: it knows what the others must be.
-  if (auto done = self.ensure_topics(options, {}); !done) return std::unexpected(done.error());
+  const auto topics = wanted_topics(options.kafka, options.namespaces);
+  const auto all = std::span(topics);
+  if (auto done = self.ensure_topics(options.kafka, all.first(1)); !done)
+    return std::unexpected(done.error());
   if (auto done = self.listen(options); !done) return std::unexpected(done.error());
   // Its address is in the join.
   auto doors = node_doors::listen(options.doors, self.clock_, self.random_, self.report_);
@@ -86,7 +92,7 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   self.doors_ = *std::move(doors);
   if (auto done = self.join(options, offered, on_fatal); !done)
     return std::unexpected(done.error());
-  if (auto done = self.ensure_topics(options, options.namespaces); !done)
+  if (auto done = self.ensure_topics(options.kafka, all.subspan(1)); !done)
     return std::unexpected(done.error());
   auto installation = self.open_log(options);
   if (!installation) return std::unexpected(installation.error());
@@ -168,8 +174,9 @@ expected<void> kafka_node::join(const kafka_node_options& options, const perdure
         {space.name, space.partitions,
          runtime::incarnation(static_cast<std::uint64_t>(clock_.now().us))});
   }
-  auto cluster = kafka_cluster::open(options.kafka, member, options.newest_cluster_records,
-                                     {clock_, random_, report_, on_fatal});
+  auto cluster = kafka_cluster::open(
+      {options.kafka, member, options.newest_cluster_records, options.trim_cluster_every},
+      {clock_, random_, report_, on_fatal});
   if (!cluster) return std::unexpected(cluster.error());
   cluster_ = *std::move(cluster);
   auto places = cluster_->wait_for_places(runtime::milliseconds(options.kafka.opening_timeout_ms));
@@ -198,13 +205,12 @@ expected<void> kafka_node::take_directory(const std::string& path) {
   return {};
 }
 
-expected<void> kafka_node::ensure_topics(
-    const kafka_node_options& options, const std::vector<runtime::namespace_options>& namespaces) {
-  auto topics = transport::kafka_topics::open(options.kafka, clock_);
+expected<void> kafka_node::ensure_topics(const transport::kafka_options& kafka,
+                                         std::span<const transport::wanted_topic> wanted) {
+  auto topics = transport::kafka_topics::open(kafka, clock_);
   if (!topics) return std::unexpected(topics.error());
   std::vector<transport::topic_finding> advice;
-  if (auto done = (*topics)->ensure(wanted_topics(options.kafka, namespaces), &advice); !done)
-    return done;
+  if (auto done = (*topics)->ensure(wanted, &advice); !done) return done;
   for (const auto& one : advice) {
     report_(runtime::log_line::level::warning,
             fmt::format("topic {}: {} is {}, better {}: {}", one.topic, one.setting, one.is,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct kafka_node_options {
   /// Of the cluster log's newest records, so many are read at the start.
   std::int64_t newest_cluster_records = 100'000;
   node_doors_options doors = {};
+  /// How often what nobody needs of the cluster log is deleted: see kafka_topic.
+  runtime::duration trim_cluster_every = runtime::seconds(600);
   actors::node_threads_options threads;
 };
 
@@ -57,8 +60,8 @@ class kafka_node final : public running_node {
   explicit kafka_node(report_function report) : running_node(std::move(report)) {}
 
   runtime::expected<void> take_directory(const std::string& path);
-  runtime::expected<void> ensure_topics(const kafka_node_options& options,
-                                        const std::vector<runtime::namespace_options>& namespaces);
+  runtime::expected<void> ensure_topics(const transport::kafka_options& kafka,
+                                        std::span<const transport::wanted_topic> wanted);
   runtime::expected<void> listen(const kafka_node_options& options);
   runtime::expected<void> join(const kafka_node_options& options, const perdure::registry& offered,
                                const fatal_function& on_fatal);

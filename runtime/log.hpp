@@ -53,6 +53,10 @@ class log_listener {
   /// be read: nothing of it comes any more, and nothing is taken (DESIGN 5.5, 5.6). On the driving
   /// thread, once for each. Logs that end as a whole never say it.
   virtual void on_lost(partition_index /*partition*/, const error& /*why*/) {}
+  /// Records of that partition that would have come next were forgotten (`log::trim`, by whoever)
+  /// before they were read: what comes next is behind a hole. On the driving thread. Logs whose
+  /// records are all needed never say it: there it is `on_lost`.
+  virtual void on_forgotten(partition_index /*partition*/) {}
 };
 
 /// The log of an installation: durable, ordered, offsets strictly increasing per partition (DESIGN

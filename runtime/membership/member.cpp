@@ -86,6 +86,9 @@ void member::end(timestamp now) {
 }
 
 void member::lose_place() {
+  for (const auto& wanted : options_.namespaces) {
+    if (const auto* row = folded_.find_namespace(wanted.name)) places_[wanted.name] = *row;
+  }
   folded_ = cluster_state(reading_from::within);
   timer_.clear();
   detector_.clear();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -97,6 +98,8 @@ class member {
   failure_detector detector_;
   role_table roles_;
   std::optional<error> problem_;
+  /// Its namespaces as they were when it lost its place.
+  std::map<std::string, cluster_namespace> places_;
   bool caught_up_ = false, leaves_ = false, ends_ = false;
   bool stayed_ = false;      ///< it was a member once
   std::uint32_t beats_ = 0;  ///< own heartbeats since it joined

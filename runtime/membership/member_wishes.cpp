@@ -31,6 +31,14 @@ void member::find_problem() {
                             "process a name of its own",
                             profile.node, node->session)};
   }
+  for (const auto& [name, place] : places_) {
+    const auto* row = folded_.find_namespace(name);
+    if (row != nullptr && *row == place) continue;
+    problem_ = {errc::corrupt,
+                fmt::format("the cluster log has namespace '{}' at another place than it had: its "
+                            "topic was made anew",
+                            name)};
+  }
   for (const auto& wanted : options_.namespaces) {
     const auto* row = folded_.find_namespace(wanted.name);
     if (row == nullptr || row->count == wanted.partitions) continue;

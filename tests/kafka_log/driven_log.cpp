@@ -90,8 +90,15 @@ bool driven_log::has_said(std::string_view text) const {
   return std::ranges::any_of(said_, [&](const auto& line) { return line.contains(text); });
 }
 
+bool driven_log::wait_until_said(std::string_view text) {
+  return wait_until([&] {
+    return std::ranges::any_of(said_, [&](const auto& line) { return line.contains(text); });
+  });
+}
+
 void driven_log::on_durable(std::span<const runtime::log_record> records) {
-  const std::scoped_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, patience, [this] { return !still_; });
   for (const auto& record : records) heard_.push_back(told_of(record));
   changed_.notify_all();
 }
@@ -99,6 +106,23 @@ void driven_log::on_durable(std::span<const runtime::log_record> records) {
 void driven_log::on_lost(runtime::partition_index partition, const runtime::error& why) {
   const std::scoped_lock lock(mutex_);
   EXPECT_TRUE(lost_.emplace(partition.value, why).second) << partition.value << " is lost twice";
+  changed_.notify_all();
+}
+
+void driven_log::on_forgotten(runtime::partition_index partition) {
+  const std::scoped_lock lock(mutex_);
+  forgotten_[partition.value] = heard_.size();
+  changed_.notify_all();
+}
+
+void driven_log::stand_still() {
+  const std::scoped_lock lock(mutex_);
+  still_ = true;
+}
+
+void driven_log::go_on() {
+  const std::scoped_lock lock(mutex_);
+  still_ = false;
   changed_.notify_all();
 }
 

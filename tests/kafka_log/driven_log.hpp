@@ -57,9 +57,17 @@ class driven_log : public runtime::log_listener {
   /// The same, for what `wait_until` asks.
   const std::map<std::uint32_t, runtime::error>& lost_now() const { return lost_; }
   bool has_said(std::string_view text) const;
+  bool wait_until_said(std::string_view text);  ///< false: not within a minute
 
   void on_durable(std::span<const runtime::log_record> records) override;
   void on_lost(runtime::partition_index partition, const runtime::error& why) override;
+  void on_forgotten(runtime::partition_index partition) override;
+
+  /// From now on the log's driver stands still where it tells something.
+  void stand_still();
+  void go_on();
+  /// What was heard of when something was forgotten: how many records before it.
+  const std::map<std::uint32_t, std::size_t>& forgotten_now() const { return forgotten_; }
 
  protected:
   void begin_opening();
@@ -74,6 +82,8 @@ class driven_log : public runtime::log_listener {
   std::map<std::size_t, runtime::expected<runtime::offset>> outcomes_;
   std::vector<std::size_t> order_;
   std::map<std::uint32_t, runtime::error> lost_;
+  std::map<std::uint32_t, std::size_t> forgotten_;
+  bool still_ = false;
   std::vector<std::string> said_;
   std::size_t requests_ = 0;
 };

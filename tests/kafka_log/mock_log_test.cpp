@@ -389,8 +389,9 @@ TEST_F(mock_log, a_topic_that_was_made_anew_is_a_regress_though_it_was_read_on) 
   });
   ASSERT_TRUE(newer) << newer.error().message;
   std::binary_semaphore found(0);
-  transport::kafka_watch watch(
-      {**fetcher, groups, layout, tail, [&found] { found.release(); }, [](const auto&) {}});
+  transport::kafka_trimmer trimmer({options, layout, clock, [](auto, const auto&) {}});
+  transport::kafka_watch watch({**fetcher, groups, trimmer, layout, tail,
+                                [&found] { found.release(); }, [](const auto&) {}});
   watch.suspect(0);
   found.acquire();
   const auto findings = watch.take();

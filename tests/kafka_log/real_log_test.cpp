@@ -7,6 +7,7 @@
 #include "tests/kafka_log/driven_kafka_log.hpp"
 #include "tests/kafka_log/log_load.hpp"
 #include "tests/kafka_log/real_broker.hpp"
+#include "transport/kafka/bundle_place.hpp"
 #include "transport/kafka/kafka_topics.hpp"
 
 namespace perdure::testing {
@@ -156,6 +157,105 @@ TEST_F(real_log, rule_5_4_a_fresh_producer_goes_on_where_the_thrown_away_one_sto
     while (log_->kafka().renewals() <= round) std::this_thread::yield();
   }
   load.judge();
+}
+
+/// A topic whose oldest records may go, as the cluster log's.
+class real_trimming : public ::testing::Test {
+ protected:
+  real_trimming() { broker_.create(topic_, 1); }
+  std::unique_ptr<driven_kafka_log> open(transport::kafka_options options) {
+    auto log = std::make_unique<driven_kafka_log>(
+        std::move(options),
+        std::vector<transport::kafka_topic>{
+            {topic_, "", {partition_index(1)}, 1'000, runtime::milliseconds(100)}});
+    const auto opened = log->open();
+    EXPECT_TRUE(opened) << opened.error().message;
+    return log;
+  }
+  std::int64_t first() {
+    const transport::system_clock clock;
+    const auto fetcher = transport::kafka_fetcher::open(broker_.options(), clock);
+    const auto ends =
+        (*fetcher)->ends_of({topic_, "", 0, partition_index(1)}, runtime::seconds(60));
+    EXPECT_TRUE(ends) << ends.error().message;
+    return ends ? ends->first : -1;
+  }
+
+  real_broker& broker_ = real_broker::of_this_program();
+  const std::string topic_ = broker_.fresh_name();
+};
+
+TEST_F(real_trimming, what_is_not_needed_is_deleted_and_all_that_is_comes_at_the_next_opening) {
+  const auto log = open(broker_.options());
+  runtime::offset kept;
+  for (int i = 0; i < 10; ++i) {
+    const auto at = log->append({{1, std::to_string(i)}});
+    ASSERT_TRUE(at);
+    if (i == 6) kept = *at;
+  }
+  log->wait_for_heard(10);
+  ASSERT_TRUE(log->log().trim(kept));
+  EXPECT_TRUE(log->wait_until_said("what is before Kafka's offset 6 was deleted"));
+  EXPECT_EQ(first(), 6);
+  ASSERT_TRUE(log->append({{1, "10"}})) << "what goes on is not harmed";
+  log->wait_for_heard(11);
+  EXPECT_TRUE(log->lost().empty());
+  log->reopen();
+  EXPECT_EQ(log->opened().size(), 5U);
+  EXPECT_FALSE(log->kafka().is_read_whole(partition_index(1)));
+}
+
+// The bytes that the watch would compare are gone, and that is no regress.
+TEST_F(real_trimming, who_reads_on_takes_what_was_deleted_behind_it_for_no_loss) {
+  const auto log = open(broker_.options());
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(log->append({{1, std::to_string(i)}}));
+  log->wait_for_heard(5);
+  broker_.delete_records(topic_, 5);
+  const transport::system_clock clock;
+  const auto until = clock.monotonic() + runtime::seconds(7);
+  while (clock.monotonic() < until && log->lost().empty()) {
+    ASSERT_TRUE(log->append({{1, "x"}}));
+  }
+  EXPECT_TRUE(log->lost().empty()) << log->lost().begin()->second.message;
+  EXPECT_FALSE(log->has_said("before it was read here"));
+}
+
+TEST_F(real_trimming, who_stood_still_while_its_next_record_was_deleted_is_told_of_the_hole) {
+  auto options = broker_.options();
+  // One fetch ahead at most, so that there is something that was not read.
+  options.properties.push_back({"queued.min.messages", "1"});
+  const auto slow = open(options);
+  const auto other = open(broker_.options());
+  ASSERT_TRUE(other->append({{1, "first"}}));
+  slow->wait_for_heard(1);
+  slow->stand_still();
+  const std::string large(500'000, 'x');
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(other->append({{1, large}}));
+  broker_.delete_records(topic_, 18);
+  slow->go_on();
+  ASSERT_TRUE(slow->wait_until([&] { return slow->forgotten_now().contains(1); }));
+  ASSERT_TRUE(other->append({{1, "last"}}));
+  const auto told = [&] { return slow->heard_of(1); };
+  while (told().back().bytes != "last") std::this_thread::yield();
+  const auto before = slow->forgotten_now().at(1);
+  EXPECT_LT(before, 18U);
+  EXPECT_EQ(told().size(), before + 4) << "18, 19, 20, and the last";
+  EXPECT_EQ(told()[before].at, transport::to_offset({18, 0}).value);
+  EXPECT_TRUE(slow->lost().empty());
+  EXPECT_TRUE(slow->has_said("before it was read here"));
+}
+
+TEST_F(real_trimming, what_cannot_be_deleted_is_said_and_tried_again) {
+  const auto log = open(broker_.options());
+  runtime::offset last;
+  for (int i = 0; i < 3; ++i) last = *log->append({{1, "x"}});
+  log->wait_for_heard(3);
+  broker_.freeze();
+  ASSERT_TRUE(log->log().trim(last));
+  EXPECT_TRUE(log->wait_until_said("could not be deleted, which is tried again later"));
+  broker_.thaw();
+  EXPECT_TRUE(log->wait_until_said("what is before Kafka's offset 2 was deleted"));
+  EXPECT_EQ(first(), 2);
 }
 
 class real_topics : public ::testing::Test {

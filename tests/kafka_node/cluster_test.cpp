@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/kafka_node/kafka_world.hpp"
+#include "transport/kafka/kafka_fetcher.hpp"
 #include "transport/system_clock.hpp"
 
 namespace perdure::testing {
@@ -128,6 +129,26 @@ class kafka_cluster_test : public ::testing::Test {
       EXPECT_EQ(nodes_[through].client().end_of(id), fmt::format(fmt::runtime(value), id));
     }
   }
+
+  /// Views come many times a second, and what is before them goes as quickly.
+  void trim_quickly() {
+    for (auto& node : nodes_) {
+      node.options.member.heartbeat = runtime::milliseconds(20);
+      node.options.member.suspect_after = 50;
+      node.options.member.view_every = 40;
+      node.options.trim_cluster_every = runtime::milliseconds(300);
+    }
+  }
+  transport::kafka_fetcher::ends ends_of_cluster_log() {
+    const auto& kafka = nodes_[0].options.kafka;
+    const auto fetcher = transport::kafka_fetcher::open(kafka, clock_);
+    const auto ends = (*fetcher)->ends_of(
+        {transport::topic_of(kafka, transport::cluster_name), "", 0, runtime::partition_index(1)},
+        runtime::seconds(60));
+    if (!ends) throw std::runtime_error(ends.error().message);
+    return *ends;
+  }
+  std::int64_t first_of_cluster_log() { return ends_of_cluster_log().first; }
 
   transport::system_clock clock_;
   std::array<kafka_world, 3> nodes_;
@@ -291,6 +312,22 @@ TEST_F(kafka_cluster_test, who_starts_reads_the_newest_of_the_cluster_log_or_all
   nodes_[1].start();
   nodes_[2].start();
   wait_until_shared_among({0, 1, 2});
+}
+
+TEST_F(kafka_cluster_test,
+       what_nobody_needs_of_the_cluster_log_is_deleted_and_who_comes_finds_its_way) {
+  trim_quickly();
+  nodes_[0].start();
+  nodes_[1].start();
+  nodes_[1].wait_until_said("joined");
+  while (first_of_cluster_log() == 0) std::this_thread::yield();
+  nodes_[2].start();
+  wait_until_shared_among({0, 1, 2});
+  start_runs(2, "calls", 5, "run");
+  nodes_[0].crash();
+  nodes_[0].start();
+  wait_until_shared_among({0, 1, 2});
+  expect_ends(0, 5, "run", "{0}0 {0}1 {0}2 ");
 }
 
 TEST_F(kafka_cluster_test, two_processes_of_one_name_are_told_and_the_older_ends) {

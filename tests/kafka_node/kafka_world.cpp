@@ -48,9 +48,10 @@ void kafka_world::crash() {
   node.reset();
 }
 
-bool kafka_world::has_said(std::string_view text) const {
+std::size_t kafka_world::times_said(std::string_view text) const {
   const std::scoped_lock lock(mutex_);
-  return std::ranges::any_of(said_, [&](const auto& line) { return line.contains(text); });
+  return static_cast<std::size_t>(
+      std::ranges::count_if(said_, [&](const auto& line) { return line.contains(text); }));
 }
 
 void kafka_world::wait_until_said(std::string_view text) {

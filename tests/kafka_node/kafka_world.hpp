@@ -29,7 +29,8 @@ class kafka_world {
   blocking_client client(std::string name_space = "team") {
     return blocking_client(node->client(), std::move(name_space));
   }
-  bool has_said(std::string_view text) const;
+  bool has_said(std::string_view text) const { return times_said(text) > 0; }
+  std::size_t times_said(std::string_view text) const;
   void wait_until_said(std::string_view text);
   void wait_for_condition(const std::string& id, std::string_view condition,
                           const std::string& name_space = "team");

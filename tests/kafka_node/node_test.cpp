@@ -212,6 +212,14 @@ TEST_F(kafka_nodes, its_records_can_be_shown_while_it_runs) {
     EXPECT_THAT(out.str(), HasSubstr(kind));
 }
 
+TEST_F(kafka_nodes, what_is_advised_of_a_topic_is_said_once) {
+  world_.start();
+  for (const auto space : {transport::cluster_name, std::string_view("team")}) {
+    const auto topic = transport::topic_of(world_.options.kafka, space);
+    EXPECT_EQ(world_.times_said("topic " + topic + ": replicas is 1"), 1U);
+  }
+}
+
 TEST_F(kafka_nodes, one_process_has_the_directory) {
   world_.start();
   kafka_world other;

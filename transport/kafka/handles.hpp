@@ -43,6 +43,8 @@ using kafka_partition_list = std::unique_ptr<rd_kafka_topic_partition_list_t,
 // Administration.
 using kafka_new_topic =
     std::unique_ptr<rd_kafka_NewTopic_t, kafka_deleter<&rd_kafka_NewTopic_destroy>>;
+using kafka_delete_records =
+    std::unique_ptr<rd_kafka_DeleteRecords_t, kafka_deleter<&rd_kafka_DeleteRecords_destroy>>;
 using kafka_config_resource =
     std::unique_ptr<rd_kafka_ConfigResource_t, kafka_deleter<&rd_kafka_ConfigResource_destroy>>;
 using kafka_admin_options =

@@ -20,6 +20,9 @@ struct kafka_topic {
   /// Opening reads only so many of each partition's newest bundles, and the oldest may go; 0: all
   /// are needed.
   std::int64_t newest = 0;
+  /// Of those whose oldest may go: they are deleted no more often than that, and not before they
+  /// were not needed for as long. 10 ms or more.
+  runtime::duration trim_every = runtime::seconds(600);
 };
 
 /// One partition as Kafka and as the installation name it.
@@ -28,7 +31,8 @@ struct kafka_partition {
   std::string group;
   std::int32_t number = 0;
   runtime::partition_index index;
-  std::int64_t newest = 0;  ///< as of its topic
+  std::int64_t newest = 0;  ///< as of its topic, and so is the next
+  runtime::duration trim_every{};
 };
 
 /// All partitions that a log has, numbered from 0 in their order here. Fixed while it is open.
@@ -39,8 +43,8 @@ class kafka_layout {
       for (std::size_t number = 0; number < topic.partitions.size(); ++number) {
         const auto index = topic.partitions[number];
         numbers_[index] = all_.size();
-        all_.push_back(
-            {topic.name, topic.group, static_cast<std::int32_t>(number), index, topic.newest});
+        all_.push_back({topic.name, topic.group, static_cast<std::int32_t>(number), index,
+                        topic.newest, topic.trim_every});
       }
     }
   }

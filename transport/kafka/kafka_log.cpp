@@ -59,7 +59,8 @@ expected<std::unique_ptr<kafka_log>> kafka_log::open(const kafka_options& option
   log->opening_ = false;
   auto& self = *log;
   log->watch_ = std::make_unique<kafka_watch>(kafka_watch::environment{
-      *self.fetcher_, self.groups_, self.layout_, self.tail_, [&self] { self.queue_.interrupt(); },
+      *self.fetcher_, self.groups_, self.trimmer_, self.layout_, self.tail_,
+      [&self] { self.queue_.interrupt(); },
       [&self](const std::string& why) {
         self.environment_.report(runtime::log_line::level::warning,
                                  "how far the log was read cannot be told to Kafka, dashboards of "
@@ -78,7 +79,8 @@ kafka_log::kafka_log(const kafka_options& options, std::span<const kafka_topic> 
       writer_(environment_.random.next()),
       queue_(environment_.clock, {}),
       tail_(options.tail_bytes, layout_.size()),
-      groups_(options) {
+      groups_(options),
+      trimmer_({options_, layout_, environment_.clock, environment_.report}) {
   lanes_.reserve(layout_.size());
   for (const auto& partition : layout_.all()) {
     lanes_.push_back({append_lane(partition.index, limit_bytes_), {}, {}, {}, {}, 0});
@@ -140,6 +142,15 @@ expected<std::vector<std::int64_t>> kafka_log::find_ends() {
   return ends;
 }
 
+/// Its oldest records went between the question for the first one and its reading.
+bool kafka_log::begins_later(std::size_t partition) {
+  if (layout_[partition].newest == 0 || tail_.last(partition).bundle >= 0) return false;
+  const auto found = fetcher_->ends_of(layout_[partition], patience_with_refusal);
+  if (!found) return false;
+  lanes_[partition].begin = found->first;
+  return reader_->start(partition, found->first).has_value();
+}
+
 expected<void> kafka_log::read_to_the_ends(const record_visitor& visit) {
   const auto ends = find_ends();
   if (!ends) return std::unexpected(ends.error());
@@ -162,6 +173,7 @@ expected<void> kafka_log::read_to_the_ends(const record_visitor& visit) {
       },
       [&](std::size_t partition, rd_kafka_resp_err_t code) {
         if (code != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || lanes_[partition].lost) return;
+        if (begins_later(partition)) return;
         lose(partition, {errc::corrupt, "log_regressed: its first records were just deleted"});
         if (tail_.last(partition).bundle + 1 < (*ends)[partition]) --behind;
       }};
@@ -242,12 +254,25 @@ void kafka_log::heed_findings() {
     if (found.lost) {
       lose(found.partition, *found.lost);
     } else if (!lanes_[found.partition].lost) {
+      if (found.first) skip_to(found.partition, *found.first);
       // An error here comes again as trouble, or the next look finds it.
       [[maybe_unused]] auto shows_again = reader_->start(
           found.partition,
           std::max(tail_.last(found.partition).bundle + 1, lanes_[found.partition].begin));
     }
   }
+}
+
+void kafka_log::skip_to(std::size_t partition, std::int64_t first) {
+  const auto next = tail_.last(partition).bundle + 1;
+  if (first <= next) return;
+  lanes_[partition].begin = first;
+  environment_.report(
+      runtime::log_line::level::warning,
+      fmt::format("Kafka: topic {}, partition {}: what is from Kafka's offset {} on up to {} was "
+                  "deleted before it was read here: this node has been slow, or stood still",
+                  layout_[partition].topic, layout_[partition].number, next, first));
+  listener_->on_forgotten(layout_[partition].index);
 }
 
 void kafka_log::send_waiting() {
@@ -449,7 +474,12 @@ expected<std::vector<log_record>> kafka_log::read_at(partition_index partition,
   return records;
 }
 
-expected<void> kafka_log::trim(runtime::offset) { return {}; }
+expected<void> kafka_log::trim(runtime::offset before) {
+  for (std::size_t i = 0; i < layout_.size(); ++i) {
+    if (layout_[i].newest != 0) trimmer_.allow(i, place_of(before).bundle);
+  }
+  return {};
+}
 
 runtime::offset kafka_log::end(partition_index partition) const {
   const auto number = layout_.find(partition);

@@ -22,6 +22,7 @@
 #include "transport/kafka/kafka_options.hpp"
 #include "transport/kafka/kafka_producer.hpp"
 #include "transport/kafka/kafka_reader.hpp"
+#include "transport/kafka/kafka_trimmer.hpp"
 #include "transport/kafka/kafka_watch.hpp"
 #include "transport/submit_queue.hpp"
 
@@ -42,10 +43,11 @@ struct kafka_environment {
 /// request's partitions gets, or does not get, its records by itself; those of one partition stand
 /// together. The listener hears them in each partition's order, sooner or later than the
 /// completions. A partition that does not hold any more what was read of it is told by `on_lost`:
-/// nothing of it is read or written from then on.
+/// nothing of it is read or written from then on. One whose oldest may go, and of which something
+/// went that was not read yet, is told by `on_forgotten`.
 ///
 /// Threads: `run_once`, `wait_for_work` and `drain` belong to the driver; all else to any thread.
-/// It has one of its own, the watch, which ends with `close`.
+/// It has one of its own, the watch's, which ends with `close`.
 class kafka_log final : public runtime::log {
  public:
   /// Records of one bundle, in order.
@@ -76,7 +78,8 @@ class kafka_log final : public runtime::log {
                                                            std::size_t limit_bytes) override;
   runtime::expected<std::vector<runtime::log_record>> read_at(
       runtime::partition_index partition, std::span<const runtime::offset> offsets) override;
-  /// Does nothing: without a state store all of the log is needed.
+  /// Of partitions whose oldest may go (see kafka_topic): they are deleted, some time later. Of all
+  /// others, without a state store, everything is needed, and kept.
   runtime::expected<void> trim(runtime::offset before) override;
   /// The last record that was read.
   runtime::offset end(runtime::partition_index partition) const override;
@@ -119,9 +122,11 @@ class kafka_log final : public runtime::log {
   runtime::expected<void> make_clients();
   runtime::expected<void> read_to_the_ends(const record_visitor& visit);
   runtime::expected<std::vector<std::int64_t>> find_ends();
+  bool begins_later(std::size_t partition);
 
   void take_submitted();
   void heed_findings();
+  void skip_to(std::size_t partition, std::int64_t first);
   void send_waiting();
   void send(std::size_t number, lane& from);
   void on_report(lane& of, const runtime::expected<std::int64_t>& at, rd_kafka_resp_err_t code);
@@ -149,6 +154,7 @@ class kafka_log final : public runtime::log {
   std::atomic<bool> to_break_ = false;
 
   kafka_groups groups_;  ///< the watch's own
+  kafka_trimmer trimmer_;
   std::unique_ptr<kafka_fetcher> fetcher_;
   std::unique_ptr<kafka_reader> reader_;
   std::unique_ptr<kafka_producer> producer_;

@@ -241,6 +241,28 @@ expected<void> kafka_topics::create(const std::vector<wanted_topic>& missing) {
   return {};
 }
 
+expected<void> kafka_topics::delete_records(const std::string& topic, std::int32_t partition,
+                                            std::int64_t before) {
+  const kafka_partition_list list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = before;
+  const kafka_delete_records wish(rd_kafka_DeleteRecords_new(list.get()));
+  auto* asked = wish.get();
+  const kafka_admin_options options(
+      rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), patience_ms_, nullptr, 0);
+  rd_kafka_AdminOptions_set_operation_timeout(options.get(), patience_ms_, nullptr, 0);
+  rd_kafka_DeleteRecords(client_.get(), &asked, 1, options.get(), answers_.get());
+  const auto told = answer(RD_KAFKA_EVENT_DELETERECORDS_RESULT);
+  if (!told) return std::unexpected(told.error());
+  const auto* done =
+      rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(told->get()));
+  for (int i = 0; i < done->cnt; ++i) {
+    if (const auto code = done->elems[i].err; code != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return failed(fmt::format("deleting records of topic {}", topic), code, nullptr);
+  }
+  return {};
+}
+
 expected<kafka_event> kafka_topics::answer(rd_kafka_event_type_t wanted) {
   constexpr int more_ms = 5'000;
   kafka_event told(rd_kafka_queue_poll(answers_.get(), patience_ms_ + more_ms));

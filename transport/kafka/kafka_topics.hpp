@@ -33,6 +33,11 @@ class kafka_topics {
   runtime::expected<void> ensure(std::span<const wanted_topic> wanted,
                                  std::vector<topic_finding>* advice = nullptr);
 
+  /// Deletes a partition's records before that of Kafka's offsets; those that are gone already are
+  /// no error. Errors: `unavailable`, `denied`.
+  runtime::expected<void> delete_records(const std::string& topic, std::int32_t partition,
+                                         std::int64_t before);
+
  private:
   using topics = std::map<std::string, described_topic>;
 

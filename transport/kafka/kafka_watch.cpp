@@ -82,6 +82,7 @@ void kafka_watch::run(const std::stop_token& stop) {
     });
     if (open.empty() && !stop.stop_requested()) look_in_turn();
     tell_groups();
+    if (!stop.stop_requested()) world_.trimmer.look();
   }
 }
 
@@ -124,6 +125,8 @@ std::optional<kafka_watch::finding> kafka_watch::look_at(std::size_t partition, 
                                              "been read",
                                              ends->end, last.bundle))};
   }
+  if (of.newest != 0 && ends->first > last.bundle + 1)
+    return finding{partition, std::nullopt, ends->first};
   if (how == thoroughness::bytes && last.bundle >= 0) return look_at_bytes(partition, last);
   return finding{partition, std::nullopt};
 }
@@ -149,9 +152,20 @@ std::optional<kafka_watch::finding> kafka_watch::compare(std::size_t partition,
   });
   if (!fetched && fetched.error().code == errc::unavailable) return std::nullopt;
   if (checksum && *checksum == read.checksum) return finding{partition, std::nullopt};
+  const auto forgotten = is_forgotten(of, read.bundle);
+  if (!forgotten) return std::nullopt;
+  if (*forgotten) return finding{partition, std::nullopt};
   return finding{partition, regressed(of, fmt::format("at Kafka's offset {} stands something else "
                                                       "than what had been read",
                                                       read.bundle))};
+}
+
+/// Asked after the fetch: it may have gone between. None: nobody can tell now.
+std::optional<bool> kafka_watch::is_forgotten(const kafka_partition& of, std::int64_t bundle) {
+  if (of.newest == 0) return false;
+  const auto ends = world_.fetcher.ends_of(of, patience);
+  if (!ends) return std::nullopt;
+  return bundle < ends->first;
 }
 
 std::optional<kafka_watch::finding> kafka_watch::on_missing(std::size_t partition,

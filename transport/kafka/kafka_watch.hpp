@@ -15,13 +15,15 @@
 #include "transport/kafka/kafka_fetcher.hpp"
 #include "transport/kafka/kafka_groups.hpp"
 #include "transport/kafka/kafka_layout.hpp"
+#include "transport/kafka/kafka_trimmer.hpp"
 
 namespace perdure::transport {
 
 /// Sees to it that a log still holds what was read of it (DESIGN 5.5): compares each partition's
 /// ends, and the last bundle that was read, with what the brokers have now, all the time and at
-/// once where something is suspect. Tells consumer groups how far was read. A thread of its own,
-/// since brokers may be slow to answer; what it found waits for the log's driver.
+/// once where something is suspect. Tells consumer groups how far was read, deletes what nobody
+/// needs. A thread of its own, since brokers may be slow to answer; what it found waits for the
+/// log's driver.
 class kafka_watch {
  public:
   /// What was found out about a partition.
@@ -29,11 +31,14 @@ class kafka_watch {
     std::size_t partition = 0;
     /// The log does not hold what was read of it; none: all is well, reading may go on.
     std::optional<runtime::error> lost;
+    /// What is before this of Kafka's offsets was deleted, rightly, and not all of it was read.
+    std::optional<std::int64_t> first = {};
   };
 
   struct environment {
     kafka_fetcher& fetcher;
     kafka_groups& groups;
+    kafka_trimmer& trimmer;
     const kafka_layout& layout;
     const bundle_tail& tail;
     std::function<void()> wake;                           ///< there is a finding
@@ -66,6 +71,8 @@ class kafka_watch {
                                        const bundle_tail::read_through& last);
   /// One bundle that was read with what stands in its place now.
   std::optional<finding> compare(std::size_t partition, const bundle_tail::read_through& read);
+  /// Its oldest records may go, and that one has.
+  std::optional<bool> is_forgotten(const kafka_partition& of, std::int64_t bundle);
   std::optional<finding> on_missing(std::size_t partition, const runtime::error& why);
   void look_in_turn();
   void report(finding found);

@@ -62,6 +62,15 @@ class judgement {
                           "kafka.replication says how many a new topic gets"});
   }
 
+  void should_be_at_most(const std::string& setting, std::uint64_t most) {
+    const auto found = is_.settings.find(setting);
+    const auto value = found == is_.settings.end() ? std::nullopt : number_in(found->second);
+    const bool good = value && *value > 0 && static_cast<std::uint64_t>(*value) <= most;
+    all_.push_back({wanted_.name, setting, text_of(setting), fmt::format("{} or less", most),
+                    good ? topic_verdict::right : topic_verdict::advised,
+                    good ? "" : alter(setting, std::to_string(most))});
+  }
+
   std::vector<topic_finding> all() && { return std::move(all_); }
 
  private:
@@ -102,17 +111,21 @@ std::vector<topic_finding> judge_topic(const wanted_topic& wanted, const describ
   judged.must_be("unclean.leader.election.enable", "false");
   judged.must_be_at_least("min.insync.replicas", least_in_sync(is.replicas));
   judged.must_be_at_least("max.message.bytes", wanted.record_bytes);
+  if (wanted.segment_bytes != 0) judged.should_be_at_most("segment.bytes", wanted.segment_bytes);
   return std::move(judged).all();
 }
 
 std::map<std::string, std::string> topic_settings(const wanted_topic& wanted,
                                                   std::uint32_t replicas) {
-  return {{"cleanup.policy", "delete"},
-          {"retention.ms", "-1"},
-          {"retention.bytes", "-1"},
-          {"unclean.leader.election.enable", "false"},
-          {"min.insync.replicas", std::to_string(least_in_sync(replicas))},
-          {"max.message.bytes", std::to_string(wanted.record_bytes)}};
+  std::map<std::string, std::string> all{
+      {"cleanup.policy", "delete"},
+      {"retention.ms", "-1"},
+      {"retention.bytes", "-1"},
+      {"unclean.leader.election.enable", "false"},
+      {"min.insync.replicas", std::to_string(least_in_sync(replicas))},
+      {"max.message.bytes", std::to_string(wanted.record_bytes)}};
+  if (wanted.segment_bytes != 0) all["segment.bytes"] = std::to_string(wanted.segment_bytes);
+  return all;
 }
 
 std::string refusal(const std::vector<topic_finding>& findings) {

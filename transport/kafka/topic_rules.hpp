@@ -13,6 +13,9 @@ struct wanted_topic {
   std::string name;
   std::uint32_t partitions = 1;
   std::uint64_t record_bytes = 0;  ///< the largest record of Kafka's that must go in
+  /// Its oldest records are deleted, and brokers give back whole segments only, so these are to be
+  /// no larger. 0: nothing is deleted.
+  std::uint64_t segment_bytes = 0;
 };
 
 /// A topic as the brokers describe it.

@@ -16,11 +16,13 @@ using runtime::partition_index;
 using runtime::session_id;
 using runtime::membership::drain_wish;
 using runtime::membership::member_condition;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 runtime::membership::member_options options_of(const std::string& node, std::uint64_t session,
-                                               const std::string& space) {
+                                               const std::string& space, std::uint64_t view_every) {
   runtime::membership::member_options options;
+  options.view_every = view_every;
   options.profile.node = node;
   options.profile.session = session_id(session);
   options.profile.address = "at-" + node + ":7090";
@@ -35,13 +37,13 @@ class cluster_membership_test : public ::testing::Test {
  protected:
   struct node final : runtime::log_listener {
     node(cluster_membership_test& of, const std::string& name, std::uint64_t session,
-         const std::string& space)
+         const std::string& space, std::uint64_t view_every)
         : membership({of.log_, of.clock_,
                       [this](runtime::log_line::level, std::string line) {
                         said.push_back(std::move(line));
                       },
                       [] {}},
-                     options_of(name, session, space),
+                     options_of(name, session, space, view_every),
                      runtime::membership::reading_from::first_record) {}
     void on_durable(std::span<const runtime::log_record> records) override {
       membership.on_durable(records);
@@ -52,8 +54,10 @@ class cluster_membership_test : public ::testing::Test {
     std::size_t read = 0;
   };
 
-  node& begin(const std::string& name, std::uint64_t session, const std::string& space = "team") {
-    auto& made = *nodes_.emplace_back(std::make_unique<node>(*this, name, session, space));
+  node& begin(const std::string& name, std::uint64_t session, const std::string& space = "team",
+              std::uint64_t view_every = 10'000) {
+    auto& made =
+        *nodes_.emplace_back(std::make_unique<node>(*this, name, session, space, view_every));
     made.membership.on_caught_up();
     made.membership.open(
         [&made](auto partition, const auto& what) {  // style: allow(capture) lives on
@@ -229,6 +233,40 @@ TEST_F(cluster_membership_test, an_operator_does_not_wait_for_what_is_never_read
   b.membership.close();
   ASSERT_TRUE(told);
   EXPECT_EQ(told->error().code, errc::unavailable);
+}
+
+TEST_F(cluster_membership_test, who_writes_a_view_lets_the_log_forget_what_is_before_the_last_one) {
+  auto& a = begin("a", 1, "team", 20);
+  pass(runtime::seconds(6));
+  EXPECT_THAT(a.said, Contains(HasSubstr("view by")));
+  EXPECT_EQ(log_.trimmed, runtime::offset()) << "there is one only";
+  pass(runtime::seconds(6));
+  EXPECT_GT(log_.trimmed, runtime::offset());
+  EXPECT_LT(log_.trimmed.value + 20, log_.records().back().at.value);
+}
+
+TEST_F(cluster_membership_test, who_lost_its_place_in_the_log_owns_nothing_until_a_view_comes_by) {
+  auto& a = begin("a", 1, "team", 20);
+  auto& b = begin("b", 2, "team", 20);
+  silent_.insert(&b);
+  pass(runtime::seconds(10));
+  EXPECT_EQ(owned(a), 2U);
+  // All was deleted up to a while ago; b reads on behind the hole.
+  std::optional<runtime::expected<runtime::drain_reply>> told;
+  b.membership.drain("a", drain_wish::drain, [&told](auto reply) { told = std::move(reply); });
+  b.read = log_.records().size() - 25;
+  b.membership.on_forgotten(cluster_partition);
+  ASSERT_TRUE(told) << "whether it was done can be in what is lost";
+  EXPECT_EQ(told->error().code, errc::unavailable);
+  EXPECT_EQ(owned(b), 0U);
+  EXPECT_EQ(b.membership.condition(), member_condition::reading);
+  EXPECT_FALSE(b.membership.loaded());
+  silent_.clear();
+  pass(runtime::seconds(4));
+  EXPECT_TRUE(b.membership.loaded());
+  EXPECT_EQ(b.membership.condition(), member_condition::present);
+  EXPECT_EQ(b.membership.status().nodes.size(), 2U);
+  EXPECT_EQ(owned(a) + owned(b), 2U);
 }
 
 TEST_F(cluster_membership_test, another_process_of_its_name_ends_it) {

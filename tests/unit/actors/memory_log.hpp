@@ -65,12 +65,16 @@ class memory_log final : public runtime::log {
                                                            std::size_t limit_bytes) override;
   runtime::expected<std::vector<runtime::log_record>> read_at(
       runtime::partition_index partition, std::span<const runtime::offset> offsets) override;
-  runtime::expected<void> trim(runtime::offset) override { return {}; }
+  runtime::expected<void> trim(runtime::offset before) override {
+    trimmed = before;
+    return {};
+  }
   runtime::offset end(runtime::partition_index partition) const override;
   bool atomic_batches() const override { return kind_ == batches::atomic; }
   std::size_t limit_bytes() const override { return limit; }
 
   std::size_t limit = std::size_t{16} << 20;
+  runtime::offset trimmed;  ///< all before may go, as was said last; read by who says it
 
  private:
   void fail_next(int count, fate what, bool messages);

@@ -74,6 +74,21 @@ TEST(topic_rules, few_replicas_are_said_and_not_refused) {
   EXPECT_EQ(all[1].verdict, topic_verdict::advised);
 }
 
+TEST(topic_rules, where_records_are_deleted_smaller_segments_are_advised) {
+  const wanted_topic cluster{"perdure.cluster", 1, 925'696, 16'777'216};
+  described_topic is{1, 3, topic_settings(cluster, 3)};
+  for (const auto& one : judge_topic(cluster, is, "a:9092"))
+    EXPECT_EQ(one.verdict, topic_verdict::right) << one.setting;
+  for (const auto* bad : {"1073741824", "much", "0"}) {
+    is.settings["segment.bytes"] = bad;
+    const auto all = judge_topic(cluster, is, "a:9092");
+    EXPECT_EQ(refusal(all), "");
+    EXPECT_EQ(all.back().setting, "segment.bytes");
+    EXPECT_EQ(all.back().verdict, topic_verdict::advised);
+    EXPECT_THAT(all.back().advice, HasSubstr("--add-config segment.bytes=16777216"));
+  }
+}
+
 TEST(topic_rules, a_topic_is_made_with_one_replica_only_where_there_is_one_broker) {
   EXPECT_EQ(replicas_of_new(3, 3), 3U);
   EXPECT_EQ(replicas_of_new(2, 3), 3U) << "Kafka refuses that, and says why";

@@ -411,6 +411,26 @@ TEST(member, rule_9_10_who_lost_its_place_begins_like_one_that_starts) {
   EXPECT_GT(m.folded().find(me)->heartbeats, all.find(me)->heartbeats);
 }
 
+TEST(member, rule_9_10_who_lost_its_place_takes_no_log_that_has_its_namespaces_elsewhere) {
+  lone_member m;
+  m.begin();
+  m.live(seconds(1));
+  m.acts.lose_place();
+  m.lose_own();
+  // The topic was made anew: another namespace came first, and took the first indexes.
+  cluster_state other(reading_from::first_record);
+  const auto at = m.log.size();
+  std::vector<std::string> log{namespace_record("zeta", 3), namespace_record("alpha", 2),
+                               join_record({.node = "other", .session = 2})};
+  for (std::size_t i = 0; i < log.size(); ++i) apply_to(other, offset(at + i + 1), log[i]);
+  for (const auto& record : log) m.land(record);
+  m.land(encode(record_kind::view, other.view(member_id(at + 3))));
+  EXPECT_EQ(m.acts.condition(), member_condition::stopped);
+  ASSERT_TRUE(m.acts.problem());
+  EXPECT_EQ(m.acts.problem()->code, errc::corrupt);
+  EXPECT_THAT(m.acts.problem()->message, HasSubstr("'alpha' at another place"));
+}
+
 TEST(member, a_clock_that_was_set_back_does_not_silence_it) {
   lone_member m;
   m.begin();
