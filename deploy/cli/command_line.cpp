@@ -56,14 +56,13 @@ std::unique_ptr<CLI::App> make_command_line(command_context& context) {
   cluster.require_subcommand(1);
   add_cluster_status(cluster, context);
   add_cluster_drain(cluster, context);
-  auto& log = *app->add_subcommand("log", "A log on disk, while no node runs on it");
+  auto& log = *app->add_subcommand("log", "A log on disk, while no node runs on it, or on Kafka");
   log.require_subcommand(1);
   add_log_verify(log, context);
   add_log_dump(log, context);
   auto& kafka = *app->add_subcommand("kafka", "The topics of a log on Kafka");
   kafka.require_subcommand(1);
   add_kafka_check(kafka, context);
-  add_kafka_dump(kafka, context);
   add_version(*app, context);
   let_common_flags_follow(*app);
   return app;

@@ -17,7 +17,7 @@ constexpr std::string_view opening = R"(# The command line
 program's own grammar; a test compares the two, and `PERDURE_REWRITE_GOLDEN=1` writes it anew.
 
 Tables fit the terminal; where the output is no terminal, nothing is cut. With `--json` each command prints one
-JSON document as [the API](api.md) has it (`log dump`, `kafka dump`: one object a line). Times of day are UTC. Values are JSON;
+JSON document as [the API](api.md) has it (`log dump`: one object a line). Times of day are UTC. Values are JSON;
 what an agent takes and gives is its protobuf message in protobuf's JSON.
 
 ```

@@ -25,7 +25,6 @@ void add_cluster_drain(CLI::App& parent, command_context& context);
 void add_log_verify(CLI::App& parent, command_context& context);
 void add_log_dump(CLI::App& parent, command_context& context);
 void add_kafka_check(CLI::App& parent, command_context& context);
-void add_kafka_dump(CLI::App& parent, command_context& context);
 void add_version(CLI::App& parent, command_context& context);
 
 }  // namespace perdure::deploy

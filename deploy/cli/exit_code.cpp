@@ -21,7 +21,7 @@ constexpr auto descriptions = std::to_array<exit_code_description>({
     {exit_code::run_failed, "run_failed",
      "the workflow whose result was asked for ended otherwise than completed"},
     {exit_code::still_open, "still_open", "the workflow had not ended when the --wait ran out"},
-    {exit_code::damaged, "damaged", "log verify, log dump or kafka dump found damage"},
+    {exit_code::damaged, "damaged", "log verify or log dump found damage"},
 });
 
 constexpr auto api_codes = std::to_array<std::pair<std::string_view, exit_code>>({

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "deploy/cli/commands.hpp"
+#include "deploy/cli/kafka_settings.hpp"
 #include "deploy/cli/offline_log.hpp"
 #include "deploy/cli/table.hpp"
 #include "deploy/kafka_node.hpp"
@@ -53,14 +54,8 @@ std::string in_words(const std::vector<transport::topic_finding>& findings, std:
 }
 
 void run(const node_settings& settings, command_context& context) {
-  const auto options = settings.resolve();
-  if (!options) {
-    for (const auto& line : options.error()) context.fail(exit_code::usage, line);
-    return;
-  }
-  if (options->kafka.bootstrap_servers.empty()) {
-    return context.fail(exit_code::usage, "kafka.bootstrap_servers: name some brokers");
-  }
+  const auto options = kafka_settings(settings, context);
+  if (!options) return;
   const transport::system_clock clock;
   auto topics = transport::kafka_topics::open(options->kafka, clock);
   if (!topics) return context.fail(failure_of(topics.error()));

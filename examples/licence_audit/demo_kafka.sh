@@ -1,6 +1,6 @@
 # The licence audit on three nodes that share a log on a real broker. While it is at work one node is killed,
 # another frozen until others have its work and then woken as a zombie, and the broker killed; then once more in
-# peace, on fresh topics; then a proof from what `perdure kafka dump` shows of both logs.
+# peace, on fresh topics; then a proof from what `perdure log dump --kafka` shows of both logs.
 # `demo` sources this file; the variables and functions that are not here are there.
 # shellcheck shell=bash
 
@@ -163,7 +163,7 @@ keep_log() { # folder of the run: what its topics hold, for the proof
   local space number
   mkdir "$1/log"
   while read -r space number; do
-    "$perdure" kafka dump "${1##*/}.$space" --partition "$number" --json \
+    "$perdure" log dump --kafka "${1##*/}.$space" --partition "$number" --json \
       --kafka-bootstrap-servers "$bootstrap_servers" >"$1/log/$space-$number.jsonl"
   done <"$1/partitions"
 }

@@ -219,7 +219,7 @@ def seconds(text):
 
 
 def read_log(folder):
-    """`folder` has a file for each partition: what `perdure kafka dump --json` printed."""
+    """`folder` has a file for each partition: what `perdure log dump --kafka --json` printed."""
     partitions = []
     for file in sorted(folder.glob("*.jsonl")):
         try:

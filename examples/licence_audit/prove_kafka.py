@@ -1,5 +1,5 @@
 """Proves from the logs of two audits on Kafka, one whose nodes and broker were disturbed and one in peace, that
-the faults changed nothing. Reads what `perdure kafka dump --json` printed, the demo's notes on when it did
+the faults changed nothing. Reads what `perdure log dump --kafka --json` printed, the demo's notes on when it did
 what, and the reports. Ends with 1 if a single claim does not hold."""
 
 import argparse

@@ -204,9 +204,10 @@ TEST_F(kafka_nodes, its_records_can_be_shown_while_it_runs) {
   std::istringstream in;
   const transport::system_clock clock;
   const auto topic = transport::topic_of(world_.options.kafka, "team");
-  const auto code = deploy::run_command_line(
-      {"kafka", "dump", topic, "--kafka-bootstrap-servers", world_.options.kafka.bootstrap_servers},
-      {out, err, in, 0, clock, {}, {}});
+  const auto code =
+      deploy::run_command_line({"log", "dump", "--kafka", topic, "--kafka-bootstrap-servers",
+                                world_.options.kafka.bootstrap_servers},
+                               {out, err, in, 0, clock, {}, {}});
   EXPECT_EQ(code, deploy::exit_code::ok) << err.str();
   for (const auto* kind : {"log_opened", "config", "claim", "start", "turn"})
     EXPECT_THAT(out.str(), HasSubstr(kind));

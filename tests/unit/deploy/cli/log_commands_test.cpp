@@ -95,6 +95,22 @@ TEST_F(log_commands, dump_keeps_to_partition_and_offset) {
   EXPECT_THAT(node_.run({"log", "dump", directory_, "--partition", "9"}).out, IsEmpty());
 }
 
+TEST_F(log_commands, dump_takes_a_directory_or_a_topic) {
+  for (const auto& [arguments, words] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{}, "name a directory, or a topic"},
+           {{directory_, "--kafka", "perdure.default"}, "--kafka"},
+           {{"--kafka", "perdure.default"}, "name some brokers"},
+           {{"--kafka", "perdure.default", "--kafka-tail-bytes", "x"}, "--kafka-tail-bytes"},
+           {{"--kafka", "perdure.default", "--partition", "2147483648"}, "--partition"}}) {
+    std::vector<std::string> all{"log", "dump"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    const auto end = node_.run(all);
+    EXPECT_EQ(end.code, exit_code::usage) << end.out;
+    EXPECT_THAT(end.err, HasSubstr(words));
+  }
+}
+
 TEST_F(log_commands, dump_for_programs_is_one_object_a_line) {
   std::istringstream lines(node_.run({"log", "dump", directory_, "--json"}).out);
   std::string line;
