@@ -33,7 +33,14 @@ std::set<std::string, std::less<>> names_of(const std::vector<runtime::agent_des
 /// record more, with at most one payload of 1 MiB.
 void fit_into(std::size_t limit_bytes, runtime::owner_options& options) {
   options.append_bytes = std::min(options.append_bytes, limit_bytes / 4);
-  options.record_bytes = std::min(options.record_bytes, limit_bytes);
+  // Where messages go by themselves, each is a little more than what its turn says of it.
+  const auto most = options.atomic_batches ? limit_bytes : limit_bytes - limit_bytes / 64;
+  options.record_bytes = std::min(options.record_bytes, most);
+}
+
+/// Of an input that the log would not take nobody would ever hear.
+std::size_t largest_body(std::size_t limit_bytes, std::size_t wanted) {
+  return std::min(wanted, limit_bytes - std::min(runtime::beside_a_body, limit_bytes / 2));
 }
 
 }  // namespace
@@ -92,6 +99,7 @@ node::node(node_services services, runtime::installation opened, node_options op
 
 void node::make_gateway() {
   auto edge = options_.edge;
+  edge.payload_bytes = largest_body(services_.log.limit_bytes(), edge.payload_bytes);
   edge.node = options_.name;
   edge.build = options_.build;
   edge.free_disk = services_.free_disk;

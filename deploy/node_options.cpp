@@ -132,8 +132,9 @@ std::vector<node> kafka() {
       size<node_options>(
           "kafka.bundle_bytes", [](auto& o) -> auto& { return o.kafka.bundle_bytes; }, 64 * kib,
           8 * mib,
-          "Largest bundle, hence largest turn of a workflow. The topics' max.message.bytes must be "
-          "4 KiB more."),
+          "Largest bundle, hence largest turn of a workflow, and 4 KiB more than the largest input "
+          "of "
+          "a client and result of a step. The topics' max.message.bytes must be 4 KiB more."),
       size<node_options>(
           "kafka.tail_bytes", [](auto& o) -> auto& { return o.kafka.tail_bytes; }, 0, 16 * gib,
           "Memory for the newest records, which are read again without asking a broker."),

@@ -37,6 +37,9 @@ struct owner_options {
   std::optional<std::set<std::string, std::less<>>> hosted = {};
 };
 
+/// What a record says of its payload (names, keys, ids) takes no more.
+inline constexpr std::size_t beside_a_body = std::size_t{4} << 10;
+
 /// An attempt that was handed out and has not reported.
 struct running_attempt {
   run_key run;
@@ -230,6 +233,7 @@ class owner {
                      timestamp now);
   void start_attempt(const run_state& run, const thing& step, const decoded_record* record);
   void start_postponed(timestamp now);
+  step_report as_a_record_holds(const step_report& report) const;
   void take_report(const step_report& report, timestamp now);
   void take_late_report(const step_report& report, timestamp now);
   void record_step_result(const step_report& report, timestamp now);

@@ -3,6 +3,9 @@
 #include <charconv>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "runtime/failure.hpp"
 #include "runtime/hex.hpp"
 #include "runtime/owner.hpp"
 #include "runtime/simulation.hpp"
@@ -121,7 +124,22 @@ void owner::consider_all(std::span<const run_key> runs, timestamp now) {
   start_postponed(now);
 }
 
-void owner::on_step_report(const step_report& report, timestamp now) {
+/// DESIGN 7.6: the log would refuse what no record can hold, from each attempt again.
+step_report owner::as_a_record_holds(const step_report& report) const {
+  const auto most = options_.record_bytes - std::min(beside_a_body, options_.record_bytes / 8);
+  if (report.body.size() <= most) return report;
+  auto failed = report;
+  failed.result = outcome::too_large;
+  failed.retryable = false;
+  failed.body = encode_failure(
+      plain_failure(outcome::too_large, fmt::format("the step gave {} bytes, and a record of this "
+                                                    "log holds {}",
+                                                    report.body.size(), most)));
+  return failed;
+}
+
+void owner::on_step_report(const step_report& given, timestamp now) {
+  const auto report = as_a_record_holds(given);
   if (role_ != role::owner) return take_late_report(report, now);
   take_report(report, now);
   start_postponed(now);

@@ -17,6 +17,7 @@ using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
 inline constexpr step<std::string(std::string)> work{"work"};
+inline constexpr step<std::string(std::string)> swell{"swell"};
 inline constexpr step<std::string(std::string)> fails_once{"fails_once", backoff(100ms)};
 
 workflow<std::string> ten_steps(context& ctx, script_run&, std::string input) {
@@ -33,6 +34,17 @@ workflow<std::string> sleeps(context& ctx, script_run&, std::string) {
 }
 workflow<std::string> retried(context& ctx, script_run&, std::string input) {
   co_return co_await ctx.step(fails_once, input);
+}
+workflow<std::string> swells(context& ctx, script_run&, std::string input) {
+  co_await ctx.step(swell, input);
+  co_return "";
+}
+workflow<std::string> swells_twice(context& ctx, script_run&, std::string input) {
+  std::vector<pending<std::string>> both;
+  both.push_back(ctx.step(swell, input));
+  both.push_back(ctx.step(swell, input));
+  co_await perdure::all(std::move(both));
+  co_return "";
 }
 workflow<std::string> echo(context&, script_run&, std::string input) { co_return input; }
 workflow<std::string> calls(context& ctx, script_run&, std::string input) {
@@ -55,6 +67,8 @@ class kafka_nodes : public ::testing::Test {
                                  {"words", &words},
                                  {"sleeps", &sleeps},
                                  {"retried", &retried},
+                                 {"swells", &swells},
+                                 {"swells_twice", &swells_twice},
                                  {"echo", &echo},
                                  {"calls", &calls},
                                  {"calls_words", &calls_words}});
@@ -62,6 +76,7 @@ class kafka_nodes : public ::testing::Test {
       while (holds_ && !ctx.is_cancelled()) std::this_thread::yield();
       return in + "+";
     });
+    world_.offered->add_step(swell, [](const std::string&) { return std::string(950'000, 'x'); });
     world_.offered->add_step(fails_once, [](step_context& ctx, const std::string& in) {
       if (ctx.attempt() == 1) throw std::runtime_error("first");
       return in;
@@ -211,6 +226,20 @@ TEST_F(kafka_nodes, its_records_can_be_shown_while_it_runs) {
   EXPECT_EQ(code, deploy::exit_code::ok) << err.str();
   for (const auto* kind : {"log_opened", "config", "claim", "start", "turn"})
     EXPECT_THAT(out.str(), HasSubstr(kind));
+}
+
+TEST_F(kafka_nodes, rule_7_6_what_is_larger_than_a_bundle_is_refused_by_name_and_harms_nobody) {
+  world_.start();
+  auto client = world_.client();
+  const std::string large(950'000, 'x');
+  EXPECT_EQ(client.start("echo", "a", large).error().code, errc::too_large);
+  ASSERT_TRUE(client.start("words", "b"));
+  EXPECT_EQ(client.signal("b", "word", large).error().code, errc::too_large);
+  EXPECT_THAT(client.run("swells", "c"), HasSubstr("the step gave 950"));
+  EXPECT_THAT(client.run("swells_twice", "d"), HasSubstr("the step gave 950"));
+  for (const auto* word : {"1", "2", "3"}) ASSERT_TRUE(client.signal("b", "word", word));
+  EXPECT_EQ(client.end_of("b"), "123");
+  EXPECT_FALSE(world_.has_said("has stopped"));
 }
 
 TEST_F(kafka_nodes, what_is_advised_of_a_topic_is_said_once) {

@@ -275,6 +275,19 @@ TEST_F(node_test, rule_5_6_a_record_that_cannot_be_read_stops_its_partition_by_n
   EXPECT_TRUE(world_.client().result(second));
 }
 
+TEST_F(node_test, rule_7_6_the_edge_takes_no_larger_input_than_the_log) {
+  world_.log.limit = 40'000;
+  world_.start();
+  const auto refused = world_.client().start("echo", "a", std::string(39'950, 'x'));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::too_large);
+  ASSERT_TRUE(world_.client().start("doubles", "b"));
+  EXPECT_EQ(world_.client().signal("b", "word", std::string(39'950, 'x')).error().code,
+            errc::too_large);
+  EXPECT_TRUE(world_.client().start("echo", "c", std::string(15'000, 'x')));
+  EXPECT_FALSE(world_.has_said("has stopped"));
+}
+
 TEST_F(node_test, a_decision_that_the_log_refuses_stops_the_partition_by_name) {
   world_.start();
   world_.log.limit = 4'000;

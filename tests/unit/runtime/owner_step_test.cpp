@@ -346,6 +346,22 @@ TEST(owner_step, rule_7_6_many_large_results_do_not_park_the_run_that_waits_for_
   EXPECT_EQ(w.result(run), "all");
 }
 
+TEST(owner_step, rule_7_6_a_result_that_no_record_can_hold_fails_its_step) {
+  world w({.owner = {.append_bytes = 4'000, .record_bytes = 16'000}});
+  w.code("w", {[](script_turn& t) { t.wait(2, {t.step("a"), t.step("b")}); },
+               [](script_turn& t) { t.complete("told"); }});
+  const auto run = w.start("w");
+  w.go();
+  for (const std::uint32_t step : {1U, 2U}) {
+    w.end(run, step, std::string(20'000, 'x'));
+    w.run_code();
+    for (const auto& append : w.process->appends) EXPECT_LE(append.what.bytes.size(), 16'000u);
+    w.go();
+  }
+  w.go();
+  EXPECT_EQ(w.result(run), "told");
+}
+
 TEST(owner_step, rule_7_6_no_append_is_larger_than_the_log_takes) {
   world w({.owner = {.append_bytes = 4'000, .record_bytes = 16'000}});
   std::size_t expected = 0;
