@@ -5,7 +5,7 @@ import re
 
 from sources import CODE_FOLDERS, Finding, cpp_files, source_files
 
-REAL_PARTS = r"tests/(integration|kill|kafka_kill)/|bench/|deploy/|examples/"
+REAL_PARTS = r"tests/(integration|kill|kafka_kill|nodes)/|bench/|deploy/|examples/"
 ANYWHERE = r""
 NOWHERE = r"^$"
 
@@ -47,7 +47,7 @@ BANNED = [
         "sleep",
         r"\bthis_thread\s*::\s*sleep_|\b(usleep|nanosleep)\s*\(|(?m:^\s*|[;{}] *)(::\s*)?sleep\s*\(",
         r"tests/|runtime/|actors/|nexus/|transport/",
-        r"tests/(integration|kill|kafka_kill)/",
+        r"tests/(integration|kill|kafka_kill|nodes)/",
         "wait for the condition, or let virtual time pass",
     ),
     Banned(

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/integration/disk_node.hpp"
+#include "tests/nodes/whole_node.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -36,11 +36,12 @@ class small_batches : public ::testing::Test {
     add_script(*world_.offered,
                {{"many_results", &many_results}, {"many_inputs", &many_inputs}, {"echo", &echo}});
     world_.offered->add_step(swell, [](const std::string&) { return mebibyte; });
-    world_.options.log.segment_bytes = std::uint64_t{2} << 20;
+    world_.take_small_requests();
     world_.start();
   }
   void TearDown() override { EXPECT_FALSE(world_.has_said("has stopped")); }
-  disk_node world_;
+  std::unique_ptr<whole_node> made_ = whole_node::make();
+  whole_node& world_ = *made_;
 };
 
 TEST_F(small_batches, rule_7_6_large_inputs_of_clients_go_out_in_requests_that_fit) {

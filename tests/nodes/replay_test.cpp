@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "tests/integration/disk_node.hpp"
+#include "tests/nodes/whole_node.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -61,7 +61,8 @@ class replay : public ::testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
-  disk_node world_;
+  std::unique_ptr<whole_node> made_ = whole_node::make();
+  whole_node& world_ = *made_;
   std::atomic<int> attempts_ = 0;
 };
 

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "tests/integration/disk_node.hpp"
+#include "tests/nodes/whole_node.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -107,7 +107,8 @@ class calls_between_agents : public ::testing::Test {
     while (!world_.client("legal").describe(id)) std::this_thread::yield();
   }
 
-  disk_node world_;
+  std::unique_ptr<whole_node> made_ = whole_node::make();
+  whole_node& world_ = *made_;
 };
 
 TEST_F(calls_between_agents, a_call_gets_the_result_of_the_run_that_it_makes) {

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "tests/integration/disk_node.hpp"
+#include "tests/nodes/whole_node.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -104,7 +104,8 @@ class lives : public ::testing::Test {
     world_.start();
   }
 
-  disk_node world_;
+  std::unique_ptr<whole_node> made_ = whole_node::make();
+  whole_node& world_ = *made_;
   std::atomic<int> attempts_ = 0;
   std::set<std::string> keys_;
 };

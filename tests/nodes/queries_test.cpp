@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "tests/integration/disk_node.hpp"
+#include "tests/nodes/whole_node.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -40,7 +40,8 @@ class queries : public ::testing::Test {
     world_.offered->add_step(work, [](const std::string& in) { return in; });
     world_.start();
   }
-  disk_node world_;
+  std::unique_ptr<whole_node> made_ = whole_node::make();
+  whole_node& world_ = *made_;
 };
 
 TEST_F(queries, rule_6_9_a_query_sees_every_write_that_was_acknowledged) {
@@ -56,7 +57,7 @@ TEST_F(queries, rule_6_9_a_query_sees_every_write_that_was_acknowledged) {
 
 TEST_F(queries, rule_6_9_also_right_after_the_frame_was_evicted) {
   world_.stop();
-  world_.options.node.owner.resident_runs = 1;
+  world_.node_options().owner.resident_runs = 1;
   world_.start();
   for (int i = 0; i < 10; ++i) {
     const auto id = fmt::format("w{}", i);

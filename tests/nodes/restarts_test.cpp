@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "tests/integration/disk_node.hpp"
+#include "tests/nodes/whole_node.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -80,13 +80,14 @@ class restarts : public ::testing::Test {
   /// Whatever kind of restart: all sorts of waits go on.
   void everything_goes_on(kind how);
 
-  disk_node world_;
+  std::unique_ptr<whole_node> made_ = whole_node::make();
+  whole_node& world_ = *made_;
   std::atomic<bool> holds_ = false;
   std::atomic<int> paid_ = 0;
 };
 
 void restarts::everything_goes_on(kind how) {
-  world_.options.node.drain = runtime::milliseconds(20);
+  world_.node_options().drain = runtime::milliseconds(20);
   holds_ = true;
   auto client = world_.client();
   for (const auto* operation : {"ten_steps", "words", "sleeps", "retried", "calls", "chances"})
@@ -180,8 +181,8 @@ TEST_F(restarts, rule_7_5_many_runs_at_all_stages_survive_crash_after_crash) {
 class eviction : public restarts {
  protected:
   void evict(std::size_t resident, runtime::duration idle) {
-    world_.options.node.owner.resident_runs = resident;
-    world_.options.node.owner.idle = idle;
+    world_.node_options().owner.resident_runs = resident;
+    world_.node_options().owner.idle = idle;
     restart(kind::clean);
   }
   std::size_t resident() {

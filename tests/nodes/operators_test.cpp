@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "tests/integration/disk_node.hpp"
+#include "tests/nodes/whole_node.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -67,7 +67,8 @@ class operators : public ::testing::Test {
     while (running_ != count) std::this_thread::sleep_for(1ms);
   }
 
-  disk_node world_;
+  std::unique_ptr<whole_node> made_ = whole_node::make();
+  whole_node& world_ = *made_;
   std::atomic<int> running_ = 0;
   std::atomic<bool> let_go_ = false;
 };
