@@ -297,6 +297,14 @@ TEST_F(mock_log, opening_fails_by_name_when_no_broker_is_there) {
   EXPECT_THAT(opened.error().message, ::testing::HasSubstr("Connection refused"));
 }
 
+// To librdkafka a negative time is one without end: a check of topics whose time was over by a
+// hair waited for ever.
+TEST(mock_times, a_time_that_is_over_is_no_wait_without_end) {
+  EXPECT_EQ(transport::in_ms(runtime::seconds(2)), 2'000);
+  EXPECT_EQ(transport::in_ms(runtime::duration{-1}), 0);
+  EXPECT_EQ(transport::in_ms(runtime::milliseconds(-1)), 0);
+}
+
 TEST(mock_complaints, what_a_client_says_is_taken_kept_and_forgotten) {
   transport::kafka_options options;
   options.bootstrap_servers = "127.0.0.1:1";

@@ -1,5 +1,6 @@
 #include "transport/kafka/kafka_clients.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -141,7 +142,7 @@ expected<kafka_topic_handle> make_topic(rd_kafka_t& client, const std::string& n
 }
 
 int in_ms(runtime::duration time) {
-  return static_cast<int>(time.us / runtime::milliseconds(1).us);
+  return static_cast<int>(std::max<std::int64_t>(time.us, 0) / runtime::milliseconds(1).us);
 }
 
 std::string in_words(rd_kafka_resp_err_t code) {

@@ -30,7 +30,7 @@ runtime::expected<kafka_client> make_group_client(const kafka_options& options,
 runtime::expected<kafka_topic_handle> make_topic(rd_kafka_t& client, const std::string& name,
                                                  void* opaque = nullptr);
 
-/// As librdkafka takes time.
+/// As librdkafka takes time; 0 for a negative one, which to it is one without end.
 int in_ms(runtime::duration time);
 
 /// "Broker: Unknown topic or partition (3)"
