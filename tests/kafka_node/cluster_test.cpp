@@ -232,10 +232,12 @@ TEST_F(kafka_cluster_test, every_node_knows_which_agents_live_where_and_starts_t
   start_all();
   wait_until_shared_among({0, 1, 2});
   using host = runtime::agent_host;
-  const std::vector<host> hosts = {
-      {"legal", "other.Agent", "node 2", "build 2"}, {"legal", "test.Agent", "node 0", "build 1"},
-      {"legal", "test.Agent", "node 1", "build 1"},  {"team", "other.Agent", "node 2", "build 2"},
-      {"team", "test.Agent", "node 0", "build 1"},   {"team", "test.Agent", "node 1", "build 1"}};
+  std::vector<host> hosts;
+  for (const auto* space : {"closed", "legal", "team"}) {
+    hosts.push_back({space, "other.Agent", "node 2", "build 2"});
+    hosts.push_back({space, "test.Agent", "node 0", "build 1"});
+    hosts.push_back({space, "test.Agent", "node 1", "build 1"});
+  }
   for (auto& node : nodes_) EXPECT_EQ(node.node->client().agent_hosts(), hosts);
 
   start_runs(2, "echo", 12, "run");  // node 2 has not what it starts
