@@ -38,9 +38,10 @@ std::size_t cell_clients::seen() const {
 
 void cell_clients::finish(std::chrono::seconds limit) {
   book_.finish();
-  const auto until = std::chrono::steady_clock::now() + limit;
-  while (ended_ < clients_ && std::chrono::steady_clock::now() < until)
-    std::this_thread::sleep_for(pause);
+  {
+    std::unique_lock lock(mutex_);
+    all_ended_.wait_for(lock, limit, [this] { return ended_ == clients_; });
+  }
   late_ = true;  // who still waits says for what
   threads_.clear();
 }
@@ -55,7 +56,8 @@ void cell_clients::work(std::uint64_t seed) {
     carry_out(self, *command);
     if (command->of.is_register() && self.chance() % 2 == 0) read(self, command->of);
   }
-  ++ended_;
+  const std::lock_guard lock(mutex_);
+  if (++ended_ == clients_) all_ended_.notify_one();
 }
 
 api_answer cell_clients::insist(worker& by, const std::string& what,

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -79,7 +80,8 @@ class cell_clients {
   std::vector<std::string> problems_;
   std::atomic<bool> late_ = false, failed_ = false;
   std::atomic<std::size_t> reads_ = 0, repeated_ = 0;
-  std::atomic<int> ended_ = 0;
+  std::condition_variable all_ended_;
+  int ended_ = 0;  ///< clients that have nothing more to do
   const int clients_;
   std::vector<std::jthread> threads_;
 };

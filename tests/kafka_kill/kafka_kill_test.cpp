@@ -1,7 +1,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -41,7 +40,10 @@ class kafka_kill : public ::testing::Test {
   void disturb(std::uint64_t rounds, std::uint64_t seed) {
     faults next(cluster_, seed);
     for (std::uint64_t i = 1; i <= rounds && !has_problems(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(500 + (seed + i * 7'919) % 1'500));
+      // A fault comes in the midst of work: so many operations later.
+      const auto due = clients_->seen() + 5 + (seed + i * 7'919) % 15;
+      ASSERT_TRUE(eventually([&] { return clients_->seen() >= due || has_problems(); }))
+          << "nobody is answered though nothing is broken";
       const auto begin = clock::now();
       const auto said = next.inject_next();
       const auto mended = clock::now();

@@ -17,15 +17,20 @@ using google::protobuf::Message;
 
 const std::filesystem::path folder = "tests/golden/v1/cluster";
 
-/// A log in which every kind and every field of it stands.
-std::vector<std::string> all_kinds() {
-  lone_cluster f;
-  std::vector<std::string> records;
-  const auto put = [&](const std::string& record) {
+/// Puts a record into both; says its place, which is its member's id if it is a join.
+auto written_to(lone_cluster& f, std::vector<std::string>& records) {
+  return [&f, &records](const std::string& record) {
     f.put(record);
     records.push_back(record);
     return member_id(f.last().value);
   };
+}
+
+/// A log in which every kind and every field of it stands.
+std::vector<std::string> all_kinds() {
+  lone_cluster f;
+  std::vector<std::string> records;
+  const auto put = written_to(f, records);
   put(namespace_record("research", 3, 0x1122334455667788));
   put(namespace_record("audit", 2, 0x99));
   const auto a = put(join_record({.node = "node-1",
@@ -57,11 +62,7 @@ std::vector<std::string> all_kinds() {
 std::vector<std::string> doors() {
   lone_cluster f;
   std::vector<std::string> records;
-  const auto put = [&](const std::string& record) {
-    f.put(record);
-    records.push_back(record);
-    return member_id(f.last().value);
-  };
+  const auto put = written_to(f, records);
   put(namespace_record("research", 1, 0x1122334455667788));
   const auto a = put(join_record({.node = "node-1",
                                   .session = 0xabcdef,
