@@ -52,6 +52,7 @@ void passed_queries::on_link(session_id session, timestamp now) {
 void passed_queries::on_link_lost(session_id session, const std::string& why, timestamp now) {
   links_[session] = {link_state::lost, now + options_.redial, why};
   let_go(session, why, now);
+  consider_all(now);
 }
 
 void passed_queries::on_link_refused(session_id session, const std::string& why, timestamp now) {
@@ -107,30 +108,39 @@ bool passed_queries::reach(place at, const partition_owner& owner, timestamp now
     refuse(at, "it has no link to others");
     return false;
   }
-  const auto known = links_.find(owner.session);
-  if (known == links_.end()) {
-    links_[owner.session] = {link_state::dialling, now + options_.greeting, {}};
-    out_.dials.push_back(owner);
-    at->second.why = "it is not reached yet";
-    return false;
-  }
+  const auto [known, is_new] =
+      links_.try_emplace(owner.session, link{link_state::dialling, now + options_.greeting, {}});
+  if (is_new) out_.dials.push_back(owner);
   const auto& [state, until, why] = known->second;
-  if (state == link_state::refused)
-    refuse(at, why);
-  else
-    at->second.why = state == link_state::lost ? why : "it is not reached yet";
-  return state == link_state::up;
+  auto& what = at->second;
+  switch (state) {
+    case link_state::refused:
+      refuse(at, why);
+      return false;
+    case link_state::lost:
+      what.why = why;
+      what.blamed = owner.session;
+      return false;
+    case link_state::dialling:
+      // Why it was not reached before says more than that it is tried again.
+      if (what.blamed != owner.session) what.why = "it is not reached yet";
+      return false;
+    case link_state::up:
+      return true;
+  }
+  return false;
 }
 
 void passed_queries::ask(place at, session_id session) {
   auto& what = at->second;
   what.asked = session;
   what.why = "it takes longer than that";
+  what.blamed = {};
   out_.asks.push_back({at->first, ++what.attempt, session});
 }
 
 void passed_queries::ask_later(query& what, std::string why, timestamp now) const {
-  what.asked = {};
+  what.blamed = std::exchange(what.asked, {});
   what.not_before = now + options_.pause;
   what.why = std::move(why);
 }

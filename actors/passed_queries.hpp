@@ -76,7 +76,8 @@ class passed_queries {
     runtime::partition_index partition;
     std::size_t bytes = 0;
     runtime::timestamp until, not_before;
-    runtime::session_id asked;  ///< 0: nobody now
+    runtime::session_id asked;   ///< 0: nobody now
+    runtime::session_id blamed;  ///< whose failure `why` tells; 0: nobody's
     std::uint32_t attempt = 0;
     std::string node, why;  ///< whose the partition was last, and why it has not answered
   };

@@ -165,6 +165,7 @@ TEST_F(passed_queries_test, a_query_whose_time_is_over_says_whose_the_partition_
   pass_time(milliseconds(1));
   EXPECT_EQ(done(), (lines{"1: unavailable"}));
   EXPECT_THAT(told_, HasSubstr("node 'node-2'"));
+  EXPECT_THAT(told_, HasSubstr("connection refused")) << "though it is being dialled again";
   EXPECT_EQ(queries_.size(), 0u);
 }
 
