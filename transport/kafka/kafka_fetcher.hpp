@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,41 +11,27 @@
 
 #include "runtime/clock.hpp"
 #include "runtime/error.hpp"
+#include "transport/kafka/bundle_source.hpp"
 #include "transport/kafka/client_complaints.hpp"
 #include "transport/kafka/handles.hpp"
 #include "transport/kafka/kafka_layout.hpp"
 #include "transport/kafka/kafka_options.hpp"
-#include "transport/kafka/read_bundle.hpp"
 
 namespace perdure::transport {
 
 /// Asks brokers for what was read before: single bundles by their place, where a partition begins
 /// and ends. Blocks, always with an end. Any thread; fetches come one after the other.
-class kafka_fetcher {
+class kafka_fetcher final : public bundle_source {
  public:
   static runtime::expected<std::unique_ptr<kafka_fetcher>> open(const kafka_options& options,
                                                                 const runtime::clock& clock);
 
-  /// Takes a bundle; false: it has enough.
-  using bundle_function = std::function<bool(read_bundle)>;
-
-  /// The bundles at exactly these places, which rise. Errors: corrupt if one is not there or cannot
-  /// be read, `unavailable` if no broker answers for `patience`.
   runtime::expected<void> fetch(const kafka_partition& from, std::span<const std::int64_t> places,
-                                runtime::duration patience, const bundle_function& take);
-
-  /// The bundles from `first` on up to `last`, until `take` has enough. Errors as above.
+                                runtime::duration patience, const bundle_function& take) override;
   runtime::expected<void> fetch_on(const kafka_partition& from, std::int64_t first,
                                    std::int64_t last, runtime::duration patience,
-                                   const bundle_function& take);
-
-  /// A partition's first place, and that behind its last.
-  struct ends {
-    std::int64_t first = 0;
-    std::int64_t end = 0;
-  };
-  /// Error `not_found`: the brokers say that it is not there; `unavailable`: none answers.
-  runtime::expected<ends> ends_of(const kafka_partition& of, runtime::duration patience);
+                                   const bundle_function& take) override;
+  runtime::expected<ends> ends_of(const kafka_partition& of, runtime::duration patience) override;
 
   /// Why no broker will answer, if the client knows it: see client_complaints.
   std::optional<runtime::error> refusal() { return complaints_.refusal(); }

@@ -14,8 +14,7 @@
 #include "runtime/log.hpp"
 #include "runtime/random.hpp"
 #include "runtime/turn_executor.hpp"
-#include "transport/kafka/append_lane.hpp"
-#include "transport/kafka/bundle_tail.hpp"
+#include "transport/kafka/bundled_log.hpp"
 #include "transport/kafka/kafka_fetcher.hpp"
 #include "transport/kafka/kafka_groups.hpp"
 #include "transport/kafka/kafka_layout.hpp"
@@ -85,7 +84,7 @@ class kafka_log final : public runtime::log {
   runtime::offset end(runtime::partition_index partition) const override;
   bool atomic_batches() const override { return false; }
   /// A request counts its records and 4 bytes for each.
-  std::size_t limit_bytes() const override { return limit_bytes_; }
+  std::size_t limit_bytes() const override { return log_.limit_bytes(); }
 
   /// True: nothing waits, nothing is on its way. Driver's thread.
   bool is_idle() const;
@@ -107,15 +106,6 @@ class kafka_log final : public runtime::log {
   kafka_producer& producer() { return *producer_; }
 
  private:
-  struct lane {
-    append_lane appends;
-    std::string bundle;  ///< the bytes that are on their way
-    runtime::timestamp not_before{};
-    runtime::duration pause{};
-    std::optional<runtime::error> lost;
-    std::int64_t begin = 0;  ///< Kafka's offset at which reading began
-  };
-
   kafka_log(const kafka_options& options, std::span<const kafka_topic> topics,
             kafka_environment environment);
 
@@ -128,27 +118,22 @@ class kafka_log final : public runtime::log {
   void heed_findings();
   void skip_to(std::size_t partition, std::int64_t first);
   void send_waiting();
-  void send(std::size_t number, lane& from);
-  void on_report(lane& of, const runtime::expected<std::int64_t>& at, rd_kafka_resp_err_t code);
-  /// A bundle of this log's that was acknowledged at `at` counts as read there if it comes next
-  /// (docs/adr/0015-acknowledged-is-read.md). Otherwise it is read in its turn.
-  void take_in_landed(std::size_t partition, std::int64_t at, std::string_view bytes);
+  void send(bundled_partition& from);
+  void on_report(bundled_partition& of, const runtime::expected<std::int64_t>& at,
+                 rd_kafka_resp_err_t code);
   std::size_t read_on();
-  /// Null: there is nothing to tell of it.
-  bundle_tail::held_bundle take_in(std::size_t partition, std::int64_t at, std::string_view bytes);
   void on_trouble(std::size_t partition, rd_kafka_resp_err_t code);
+  /// Of what was read; null: there is nothing to tell.
+  bundle_tail::held_bundle heed(std::size_t partition,
+                                runtime::expected<bundle_tail::held_bundle> read);
   void lose(std::size_t partition, const runtime::error& why);
-  runtime::expected<std::size_t> lane_of(runtime::partition_index partition) const;
   void say(int level, std::string_view text);
 
   const kafka_options options_;
   const kafka_environment environment_;
-  const kafka_layout layout_;
-  const std::size_t limit_bytes_;
-  const std::uint64_t writer_;
   runtime::log_listener* listener_ = nullptr;
   submit_queue queue_;
-  bundle_tail tail_;
+  bundled_log log_;  ///< but for what any thread may do with it, the driver's own
   std::map<runtime::partition_index, runtime::error> lost_;
   std::atomic<std::uint64_t> renewals_ = 0;
   std::atomic<bool> to_break_ = false;
@@ -161,10 +146,8 @@ class kafka_log final : public runtime::log {
   std::unique_ptr<kafka_watch> watch_;
 
   // The driver's own.
-  std::vector<lane> lanes_;  ///< by number in the layout; their addresses stay
   std::vector<runtime::append_request> taken_;
   std::vector<bundle_tail::held_bundle> landed_;  ///< to be told to the listener
-  std::uint64_t bundles_ = 0;
   bool opening_ = true;
   bool more_ = false;  ///< to read at once
   runtime::timestamp quiet_until_{};
