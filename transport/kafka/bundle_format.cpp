@@ -38,6 +38,10 @@ std::string_view name(bundle_fault fault) {
   INVARIANT(false, "bundle fault {} has no name", static_cast<int>(fault));
 }
 
+std::uint32_t checksum_of_bundle(std::string_view bundle) {
+  return load<std::uint32_t>(bundle.data() + checksum_at);
+}
+
 std::expected<decoded_bundle, bundle_fault> decode_bundle(std::string_view bytes) {
   if (bytes.size() < bundle_header_bytes) return std::unexpected(bundle_fault::too_short);
   decoded_bundle found;

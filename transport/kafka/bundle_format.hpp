@@ -50,6 +50,9 @@ constexpr std::size_t bundle_size(std::size_t count, std::size_t record_bytes) {
   return bundle_header_bytes + bundle_entry_bytes * count + record_bytes;
 }
 
+/// Of a bundle that was encoded here.
+std::uint32_t checksum_of_bundle(std::string_view bundle);
+
 /// Any bytes will do.
 std::expected<decoded_bundle, bundle_fault> decode_bundle(std::string_view bytes);
 

@@ -7,6 +7,12 @@
 namespace perdure::transport {
 namespace {
 
+/// No election and no new topic takes less, from the last that the old one gave to the first of the
+/// new one.
+constexpr auto shortest_election = runtime::milliseconds(50);
+/// More do not come between two looks.
+constexpr std::size_t most_seams = 4'096;
+
 std::uint64_t cost(const read_bundle& bundle) {
   return bundle.bytes + bundle.records.size() * sizeof(runtime::log_record);
 }
@@ -17,10 +23,15 @@ auto first_from(const std::deque<bundle_tail::held_bundle>& bundles, std::int64_
 
 }  // namespace
 
-void bundle_tail::add(std::size_t partition, held_bundle bundle) {
+void bundle_tail::add(std::size_t partition, held_bundle bundle, runtime::timestamp now) {
   const std::scoped_lock lock(mutex_);
   auto& to = partitions_[partition];
   INVARIANT(bundle->at > to.last.bundle, "bundle {} comes behind {}", bundle->at, to.last.bundle);
+  if (to.last.bundle >= 0 && now - to.read_last >= shortest_election) {
+    to.seams.push_back(to.last);
+    if (to.seams.size() > most_seams) to.seams.pop_front();
+  }
+  to.read_last = now;
   to.last = {bundle->at, bundle->checksum, bundle->records.back().at};
   if (to.first.bundle < 0) to.first = to.last;
   held_bytes_ += cost(*bundle);
@@ -45,6 +56,29 @@ bundle_tail::read_through bundle_tail::last(std::size_t partition) const {
 bundle_tail::read_through bundle_tail::first(std::size_t partition) const {
   const std::scoped_lock lock(mutex_);
   return partitions_[partition].first;
+}
+
+std::vector<bundle_tail::read_through> bundle_tail::seams(std::size_t partition) const {
+  const std::scoped_lock lock(mutex_);
+  const auto& seams = partitions_[partition].seams;
+  return {seams.begin(), seams.end()};
+}
+
+void bundle_tail::forget_seams(std::size_t partition, std::int64_t before) {
+  const std::scoped_lock lock(mutex_);
+  auto& seams = partitions_[partition].seams;
+  while (!seams.empty() && seams.front().bundle < before) seams.pop_front();
+}
+
+void bundle_tail::acknowledge(std::size_t partition, std::int64_t at) {
+  const std::scoped_lock lock(mutex_);
+  auto& highest = partitions_[partition].acknowledged;
+  highest = std::max(highest, at);
+}
+
+std::int64_t bundle_tail::acknowledged(std::size_t partition) const {
+  const std::scoped_lock lock(mutex_);
+  return partitions_[partition].acknowledged;
 }
 
 bundle_tail::held_bundle bundle_tail::find(std::size_t partition, std::int64_t at) const {

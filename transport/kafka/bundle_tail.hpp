@@ -26,12 +26,23 @@ class bundle_tail {
   bundle_tail(std::uint64_t limit_bytes, std::size_t partitions)
       : limit_bytes_(limit_bytes), partitions_(partitions) {}
 
-  /// REQUIRES: behind the partition's last.
-  void add(std::size_t partition, held_bundle bundle);
+  /// REQUIRES: behind the partition's last. `now`: monotonic.
+  void add(std::size_t partition, held_bundle bundle, runtime::timestamp now = {});
 
   read_through last(std::size_t partition) const;
   /// The first that was ever read, even if it is no longer held.
   read_through first(std::size_t partition) const;
+  /// What was read last before each pause that is long enough for another leader, in order; those
+  /// that nobody has given up yet.
+  std::vector<read_through> seams(std::size_t partition) const;
+  /// Those below that place need not be compared any more.
+  void forget_seams(std::size_t partition, std::int64_t before);
+
+  /// A bundle was acknowledged at that place, read or not.
+  void acknowledge(std::size_t partition, std::int64_t at);
+  /// The highest; -1: none.
+  std::int64_t acknowledged(std::size_t partition) const;
+
   /// Null if it is not held.
   held_bundle find(std::size_t partition, std::int64_t at) const;
   /// The first bundle held with an offset of at least that, if nothing between was forgotten; null
@@ -42,6 +53,9 @@ class bundle_tail {
   struct held {
     read_through first;
     read_through last;
+    runtime::timestamp read_last;
+    std::deque<read_through> seams;
+    std::int64_t acknowledged = -1;
     std::int64_t forgotten = -1;  ///< all up to this one
     std::deque<held_bundle> bundles;
   };

@@ -26,6 +26,7 @@ class bundled_log {
   bundled_log& operator=(const bundled_log&) = delete;
 
   const kafka_layout& layout() const { return layout_; }
+  bundle_tail& tail() { return tail_; }
   const bundle_tail& tail() const { return tail_; }
   /// By number in the layout; their addresses stay.
   std::vector<bundled_partition>& partitions() { return partitions_; }

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/simulation.hpp"
+#include "transport/kafka/regress_check.hpp"
 
 namespace perdure::transport {
 
@@ -40,6 +40,7 @@ std::optional<runtime::timestamp> bundled_partition::next_send() const {
 std::vector<std::string_view> bundled_partition::load(const bundle_identity& as) {
   auto records = appends_.load();
   if (!records.empty()) bundle_ = encode_bundle(as, records);
+  was_read_ = false;
   return records;
 }
 
@@ -54,8 +55,7 @@ expected<bundle_tail::held_bundle> bundled_partition::settle(const expected<std:
   if (at) {
     pause_ = {};
     appends_.settle(to_offset({*at, 0}));
-    if (*at != tail_.last(number_).bundle + 1) return nullptr;
-    return take_in(*at, bundle);
+    return on_acknowledged(*at, bundle, now);
   }
   if (at.error().code != errc::too_large) {
     pause_ =
@@ -66,19 +66,56 @@ expected<bundle_tail::held_bundle> bundled_partition::settle(const expected<std:
   return nullptr;
 }
 
+expected<bundle_tail::held_bundle> bundled_partition::on_acknowledged(std::int64_t at,
+                                                                      const std::string& bundle,
+                                                                      runtime::timestamp now) {
+  if (lost_ || at < begin_) return nullptr;
+  const auto last = tail_.last(number_).bundle;
+  if (at == last + 1) return take_in(at, bundle, now);
+  if (at <= last) {
+    if (was_read_) return nullptr;
+    return std::unexpected(log_regressed(
+        of_, fmt::format("a bundle was acknowledged at Kafka's offset {}, and something else had "
+                         "been read there",
+                         at)));
+  }
+  unread_.emplace(at, checksum_of_bundle(bundle));
+  tail_.acknowledge(number_, at);
+  return nullptr;
+}
+
+expected<void> bundled_partition::check_acknowledged(std::int64_t at, std::uint32_t checksum) {
+  if (unread_.empty() || unread_.begin()->first > at) return {};
+  const auto [place, wanted] = *unread_.begin();
+  unread_.erase(unread_.begin());
+  if (place == at && wanted == checksum) return {};
+  return std::unexpected(log_regressed(
+      of_, fmt::format("at Kafka's offset {} does not stand what was acknowledged there", place)));
+}
+
 expected<bundle_tail::held_bundle> bundled_partition::take_in(std::int64_t at,
-                                                              std::string_view bytes) {
+                                                              std::string_view bytes,
+                                                              runtime::timestamp now) {
   // What comes again after a new start was told.
   if (lost_ || at <= tail_.last(number_).bundle) return nullptr;
   auto bundle = read_bundle_of(of_, at, bytes);
   if (!bundle) return std::unexpected(bundle.error());
+  if (auto kept = check_acknowledged(at, bundle->checksum); !kept) {
+    return std::unexpected(kept.error());
+  }
+  if (!bundle_.empty() && checksum_of_bundle(bundle_) == bundle->checksum) was_read_ = true;
   auto held = std::make_shared<const read_bundle>(*std::move(bundle));
-  tail_.add(number_, held);
+  tail_.add(number_, held, now);
   return held;
 }
 
 std::int64_t bundled_partition::next() const {
   return std::max(tail_.last(number_).bundle + 1, begin_);
+}
+
+void bundled_partition::begin_at(std::int64_t place) {
+  begin_ = place;
+  unread_.erase(unread_.begin(), unread_.lower_bound(place));
 }
 
 bool bundled_partition::lose(const error& why) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,7 +51,7 @@ class bundled_partition {
   void unload(runtime::timestamp before_next);
   /// What became of the bundle: its place, or the error. Tells those who wait for it, then what
   /// counts as read by it (docs/adr/0015-acknowledged-is-read.md); null: nothing, it is read in
-  /// its turn. Error: as of `take_in`.
+  /// its turn. Errors: as of `take_in`; or it was acknowledged where something else had been read.
   runtime::expected<bundle_tail::held_bundle> settle(const runtime::expected<std::int64_t>& at,
                                                      runtime::timestamp now);
   bool is_idle() const { return !appends_.is_waiting() && !appends_.is_flying(); }
@@ -59,13 +60,15 @@ class bundled_partition {
 
   // Reading onwards.
 
-  /// What was read at that place. Null: there is nothing to tell of it, it was told before. Error:
-  /// it is no bundle that can be read.
-  runtime::expected<bundle_tail::held_bundle> take_in(std::int64_t at, std::string_view bytes);
+  /// What was read at that place. Null: there is nothing to tell of it, it was told before. Errors:
+  /// it is no bundle that can be read, or not the one that was acknowledged there; or none came
+  /// where one was acknowledged.
+  runtime::expected<bundle_tail::held_bundle> take_in(std::int64_t at, std::string_view bytes,
+                                                      runtime::timestamp now);
   /// Where reading goes on.
   std::int64_t next() const;
   /// Nothing before that place is read; what was is forgotten rightly.
-  void begin_at(std::int64_t place) { begin_ = place; }
+  void begin_at(std::int64_t place);
   /// Read from its very first record.
   bool is_read_whole() const { return begin_ == 0; }
   /// It does not hold any more what was read of it, or what comes next cannot be read: nothing is
@@ -85,13 +88,21 @@ class bundled_partition {
   runtime::offset end() const { return tail_.last(number_).record; }
 
  private:
+  /// An own bundle stands at that place.
+  runtime::expected<bundle_tail::held_bundle> on_acknowledged(std::int64_t at,
+                                                              const std::string& bundle,
+                                                              runtime::timestamp now);
+  /// What was acknowledged up to that place must have been read by now.
+  runtime::expected<void> check_acknowledged(std::int64_t at, std::uint32_t checksum);
   runtime::error no_record(runtime::offset at) const;
 
   const kafka_partition& of_;
   const std::size_t number_;
   bundle_tail& tail_;
   append_lane appends_;
-  std::string bundle_;  ///< the bytes that are on their way
+  std::string bundle_;                            ///< the bytes that are on their way
+  bool was_read_ = false;                         ///< what is on its way came by already
+  std::map<std::int64_t, std::uint32_t> unread_;  ///< acknowledged: place, checksum
   runtime::timestamp not_before_{};
   runtime::duration pause_{};
   std::optional<runtime::error> lost_;

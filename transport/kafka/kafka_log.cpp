@@ -147,7 +147,8 @@ expected<void> kafka_log::read_to_the_ends(const record_visitor& visit) {
       [&](std::size_t partition, std::int64_t at, std::string_view bytes) {
         const bool was_behind = log_.tail().last(partition).bundle + 1 < (*ends)[partition];
         if (log_[partition].lost()) return;
-        const auto bundle = heed(partition, log_[partition].take_in(at, bytes));
+        const auto bundle =
+            heed(partition, log_[partition].take_in(at, bytes, environment_.clock.monotonic()));
         if (bundle) visit(bundle->records);
         if (was_behind && (!bundle || at + 1 >= (*ends)[partition])) --behind;
         until = environment_.clock.monotonic() + patience;
@@ -279,7 +280,8 @@ std::size_t kafka_log::read_on() {
   const kafka_reader::visitor told{
       [&](std::size_t partition, std::int64_t at, std::string_view bytes) {
         bytes_read += bytes.size();
-        auto bundle = heed(partition, log_[partition].take_in(at, bytes));
+        auto bundle =
+            heed(partition, log_[partition].take_in(at, bytes, environment_.clock.monotonic()));
         if (bundle) bundles.push_back(std::move(bundle));
       },
       [&](std::size_t partition, rd_kafka_resp_err_t code) { on_trouble(partition, code); }};

@@ -63,6 +63,9 @@ struct bundled : ::testing::Test {
     log[number].load(log.next_identity());
     return log[number].bundle();
   }
+  expected<bundle_tail::held_bundle> take_in(std::int64_t at, std::string_view bytes) {
+    return log[0].take_in(at, bytes, timestamp{});
+  }
   static std::vector<std::string> text(const std::vector<log_record>& records) {
     std::vector<std::string> found;
     for (const auto& record : records) found.emplace_back(record.bytes.view());
@@ -83,7 +86,7 @@ TEST_F(bundled, what_is_acknowledged_next_after_what_was_read_counts_as_read) {
   const auto read = log[0].settle(0, timestamp{});
   ASSERT_TRUE(read && *read);
   EXPECT_THAT(text((*read)->records), ElementsAre("a", "b"));
-  EXPECT_EQ(*log[0].take_in(0, bytes), nullptr) << "its copy was told";
+  EXPECT_EQ(*take_in(0, bytes), nullptr) << "its copy was told";
   EXPECT_THAT(told, ElementsAre("a at 0"));
 }
 
@@ -91,8 +94,8 @@ TEST_F(bundled, what_is_acknowledged_behind_something_unread_is_read_in_its_turn
   append("a", {{1, "a"}});
   const auto bytes = loaded(0);
   EXPECT_EQ(*log[0].settle(1, timestamp{}), nullptr);
-  EXPECT_NE(*log[0].take_in(0, foreign("x")), nullptr);
-  EXPECT_NE(*log[0].take_in(1, bytes), nullptr);
+  EXPECT_NE(*take_in(0, foreign("x")), nullptr);
+  EXPECT_NE(*take_in(1, bytes), nullptr);
   EXPECT_EQ(place_of(log[0].end()), (bundle_place{1, 0}));
   EXPECT_EQ(log[0].next(), 2);
 }
@@ -132,7 +135,7 @@ TEST_F(bundled, records_are_found_by_their_index_in_memory_and_elsewhere) {
   EXPECT_THAT(text(*log[0].read_at(wanted, brokers)), ElementsAre("c", "b"));
   for (std::int64_t at = 1; at < 30; ++at) {  // more than is kept in memory
     brokers.bundles[{0, at}] = foreign(std::string(100, 'x'));
-    ASSERT_TRUE(log[0].take_in(at, brokers.bundles[{0, at}]));
+    ASSERT_TRUE(take_in(at, brokers.bundles[{0, at}]));
   }
   EXPECT_THAT(text(*log[0].read_at(wanted, brokers)), ElementsAre("c", "b"));
   EXPECT_THAT(text(*log[0].read(to_offset({0, 0}), 1, brokers)), ElementsAre("b"));
@@ -142,7 +145,7 @@ TEST_F(bundled, records_are_found_by_their_index_in_memory_and_elsewhere) {
 }
 
 TEST_F(bundled, a_lost_partition_takes_nothing_and_the_others_go_on) {
-  EXPECT_EQ(log[0].take_in(0, "no bundle").error().code, errc::corrupt);
+  EXPECT_EQ(take_in(0, "no bundle").error().code, errc::corrupt);
   append("waits", {{1, "a"}});
   const error why{errc::corrupt, "log_regressed"};
   EXPECT_TRUE(log[0].lose(why));
@@ -150,7 +153,7 @@ TEST_F(bundled, a_lost_partition_takes_nothing_and_the_others_go_on) {
   log[0].answer_waiting(why);
   append("later", {{1, "a"}});
   append("elsewhere", {{2, "a"}});
-  EXPECT_EQ(*log[0].take_in(0, foreign("x")), nullptr);
+  EXPECT_EQ(*take_in(0, foreign("x")), nullptr);
   EXPECT_THAT(told, ElementsAre("waits corrupt", "later corrupt"));
   EXPECT_TRUE(log[1].next_send());
 }
