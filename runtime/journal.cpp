@@ -123,6 +123,11 @@ expected<std::vector<past_turn>> load_journal(partition_log from, std::span<cons
   for (auto& record : *records) {
     const auto decoded = decoder.decode(record.at, record.bytes);
     if (!decoded) return std::unexpected(decoded.error());
+    if (decoded->kind() != record_kind::turn) {
+      return fail(errc::corrupt,
+                  fmt::format("partition {} has no turn at {} any more: a {} record stands there",
+                              from.which, record.at, name(decoded->kind())));
+    }
     const auto& turn = decoded->as<wire::Turn>();
     if (!turn.build().empty()) build = turn.build();
     if ((turn.controls() != 0 || static_cast<run_status>(turn.status()) == run_status::parked) &&

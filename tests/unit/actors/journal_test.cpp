@@ -53,5 +53,21 @@ TEST_F(journal, a_command_of_no_kind_is_told_as_unknown) {
   EXPECT_EQ(past->front().commands.at(0).kind, "unknown");
 }
 
+/// A log that lost its end, filled again by others, before anybody knows.
+TEST_F(journal, another_record_in_the_place_of_a_turn_is_told_by_its_place) {
+  std::string bytes;
+  wire::Barrier barrier;
+  runtime::encode_record(bytes, {runtime::record_kind::barrier, {}, {}}, barrier);
+  log_.put(runtime::partition_index(1), bytes);
+  ASSERT_TRUE(log_.run_once());
+  const offset at[] = {log_.end(runtime::partition_index(1))};
+  const auto past = runtime::load_journal({log_, runtime::partition_index(1)}, at);
+  ASSERT_FALSE(past);
+  EXPECT_EQ(past.error().code, runtime::errc::corrupt);
+  EXPECT_EQ(
+      past.error().message,
+      fmt::format("partition 1 has no turn at {} any more: a barrier record stands there", at[0]));
+}
+
 }  // namespace
 }  // namespace perdure::actors
