@@ -23,8 +23,8 @@ partition_actor::partition_actor(caf::actor_config& config, partition_services s
       agents_(services_.host->executor.agents()) {}
 
 caf::behavior partition_actor::make_behavior() {
-  if (begin_.unreadable) stop_for(*begin_.unreadable);
   open_ = services_.log.atomic_batches();  // then all first records land or none
+  if (begin_.unreadable) stop_for(*begin_.unreadable);
   tell_holder();
   flush();
   return {[this](wake_atom) { drain_inbox(); },
@@ -134,6 +134,7 @@ void partition_actor::stop_for(const runtime::error& why) {
   services_.report(runtime::log_line::level::error,
                    fmt::format("partition {} of namespace '{}' has stopped: {}", state_->number(),
                                state_->name_space(), why.message));
+  found();
 }
 
 bool partition_actor::may_pass(const runtime::error& failed) {
@@ -178,7 +179,8 @@ bool partition_actor::goes_on_after(const runtime::error& failed) {
 /// What makes a partition one, and its config, are appended until they are read back: without
 /// atomic batches a part of them may never land.
 void partition_actor::found() {
-  if (!open_ && !said_founded_ && founded()) {
+  // One that has stopped never will be: the others do not wait for it.
+  if (!open_ && !said_founded_ && (founded() || stopped_)) {
     said_founded_ = true;
     send(services_.node, open_atom::value, state_->self().value);
   }
