@@ -208,6 +208,12 @@ void cluster_membership::append(std::string record,
   services_.log.submit(std::move(request));
 }
 
+void cluster_membership::show_fold(
+    const std::function<void(const runtime::membership::cluster_state&)>& to) const {
+  const std::scoped_lock lock(mutex_);
+  to(member_.folded());
+}
+
 member_condition cluster_membership::condition() const {
   const std::scoped_lock lock(mutex_);
   return broken_ ? member_condition::stopped : member_.condition();

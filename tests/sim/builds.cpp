@@ -25,6 +25,12 @@ class builds final : public scripted {
         where_(chance.next()),
         detours_(chance.next()) {}
 
+  /// Of one cluster, so that runs come from one build to another while both are there.
+  void shape(cluster_options& how) override {
+    if (how.log.atomic) return;
+    how.nodes = std::max(how.nodes, 3U);
+    how.node.want = actors::partition_want::no;
+  }
   void offer(registry& to, std::uint32_t node) override {
     const auto build = fmt::format("build {}", upgraded_ ? "new" : std::to_string(node));
     testing::add_script(

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "tests/sim/brokers.hpp"
+#include "tests/sim/membership_books.hpp"
 #include "tests/sim/openings.hpp"
 #include "tests/sim/replays.hpp"
 
@@ -47,6 +49,10 @@ cluster_options drawn_options(world& in) {
   how.double_check = in.code.happens(.2);
   how.default_build = in.code.happens(.2);
   if (how.nodes > 1 && in.code.happens(.5)) how.membership = drawn_membership(in.code);
+  if (how.nodes == 1) return how;
+  if (in.forms.happens(.5)) how.brokers = drawn_brokers(in.forms);
+  if (in.forms.happens(.25)) how.nodes = static_cast<std::uint32_t>(3 + in.forms.below(5));
+  if (how.membership && in.forms.happens(.4)) how.apart = runtime::seconds(60);
   return how;
 }
 
@@ -76,13 +82,19 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
   world_.set_actors_slow(how_.slow_actors);
   world_.set_code_slow(how_.slow_code);
   if (how_.membership) {
-    cluster_log_ = std::make_unique<shared_log>(world_, how_.log,
-                                                [](const runtime::log_record&, const life&) {});
+    members_ = std::make_unique<membership_books>(*how_.membership);
+    cluster_log_ = std::make_unique<shared_log>(
+        world_, how_.log,
+        [this](const runtime::log_record& record, const life&) { members_->land(record); });
   }
   world_.set_undertaker([this](const life_ptr& whose) { bury(whose); });
   for (std::uint32_t i = 0; i < how_.nodes; ++i) {
     auto& on = *machines_.emplace_back(std::make_unique<machine>(world_));
     set_clock(on, runtime::milliseconds(world_.faults.between(-2'000, 2'000)));
+    if (how_.apart.us != 0) {
+      const auto by = world_.forms.between(-how_.apart.us, how_.apart.us);
+      set_clock(on, {on.clock.wrong_by.us + by});
+    }
     boot(i);
   }
 }
@@ -105,17 +117,20 @@ std::unique_ptr<log_form> cluster::made_log() {
     return std::make_unique<embedded_form>(
         world_, *how_.embedded, [this](const runtime::log_record& record) { landed(record); });
   }
-  return std::make_unique<shared_log>(
-      world_, how_.log, [this](const runtime::log_record& record, const life& writer) {
-        decisions_.check(record, writer.number());
-        landed(record);
-      });
+  auto heard = [this](const runtime::log_record& record, const life& writer) {
+    if (lands_behind_a_loss(record, writer)) return;
+    decisions_.check(record, writer.number());
+    landed(record);
+  };
+  if (how_.brokers) {
+    return std::make_unique<brokers>(world_, how_.log, *how_.brokers,
+                                     partitions_of(how_.namespaces), std::move(heard));
+  }
+  return std::make_unique<shared_log>(world_, how_.log, std::move(heard));
 }
 
 void cluster::landed(const runtime::log_record& record) {
-  if (record.at.value > books_.end().value + 1)
-    books_.skip(record.at.value - books_.end().value - 1);
-  books_.append(record.partition, std::string(record.bytes.view()));
+  books_.put(record.partition, record.at, std::string(record.bytes.view()));
   const auto& folded = audit_.truth(record.partition.value);
   const auto before = folded.current();
   std::vector<std::string> told;
@@ -134,6 +149,7 @@ std::unique_ptr<registry> cluster::made_registry() const {
 
 void cluster::boot(std::uint32_t which) {
   if (nodes_[which] || seats_[which]) return;
+  if (log_->is_away()) return boot_later(which);  // it would wait, and in the end give up
   const auto whose = world_.begin_life(which);
   world_.note("node {} begins (life {})", which, whose->number());
   offered_[which] = made_registry();
@@ -159,13 +175,15 @@ void cluster::begin_node(const life_ptr& whose, const runtime::namespace_places&
           if (!whose->alive()) return;
           world_.note("node {} says: {}", which, text);
           if (uses_.hear) uses_.hear(text);
-          if (text.contains("has stopped") && nodes_[which])
-            stopped_.insert(nodes_[which]->session());
+          if (!text.contains("has stopped") || !nodes_[which]) return;
+          stopped_.insert(nodes_[which]->session());
+          hear_of_stop(*whose, text);
         },
         [this, which](const runtime::step_attempt& one) {
           world_.note("node {} begins attempt {} of {}, step {} of p{} {}", which, one.attempt,
                       one.name, one.step, one.partition, one.run);
-          audit_.effect(one.partition, one.run, one.step, one.attempt);
+          if (!has_lost(one.partition))
+            audit_.effect(one.partition, one.run, one.step, one.attempt);
         },
         places, door_of(whose));
     decisions_.begin_life(whose->number(), nodes_[which]->session());
@@ -227,6 +245,8 @@ void cluster::fault() {
     if (cluster_log_) drain_some();
     view_changes();
   }
+  log_->fault();
+  if (cluster_log_) cluster_log_->go_away(log_->away_until());
   if (!world_.faults.happens(how_.pause_chance)) return;
   const auto& node = nodes_[world_.faults.below(nodes_.size())];
   if (!node || node->whose()->frozen()) return;
@@ -291,12 +311,15 @@ void cluster::run(const std::function<bool()>& over) {
 void cluster::check_end() {
   if (faults_) end_faults();
   const auto is_done = [this](std::size_t partition) {
+    if (losses_.contains(static_cast<std::uint32_t>(partition))) return true;
     const auto& folded = audit_.truth(partition);
     return folded.runs().empty() && folded.owed_messages().empty() && folded.outbox().empty();
   };
   const auto partitions = std::views::iota(std::size_t{1}, partitions_of(how_.namespaces));
   run([&] { return std::ranges::all_of(partitions, is_done); });
   check_quiet();
+  if (members_) compare_members();
+  if (!losses_.empty()) return check_losses();
   audit_.end();
   for (std::uint32_t i = 0; i < partitions_of(how_.namespaces); ++i)
     runs_.push_back(recorded_runs(books_, runtime::partition_index(i)));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/client.hpp"
+#include "tests/sim/broker_manners.hpp"
 #include "tests/sim/cluster_seat.hpp"
 #include "tests/sim/decisions.hpp"
 #include "tests/sim/embedded_form.hpp"
@@ -24,6 +25,7 @@ struct cluster_options {
   bool one_actor_system = false;  ///< for all nodes; else each life has its own
   log_manners log;
   std::optional<embedded_manners> embedded;  ///< the product's own log instead, on one node
+  std::optional<broker_manners> brokers;     ///< that carry bundles; for several nodes
   std::vector<runtime::namespace_options> namespaces{{"team", 3, {}, 3'600, 1'000}};
   actors::node_options node;
   std::optional<membership_manners> membership;  ///< else the world says who is to own what
@@ -31,6 +33,7 @@ struct cluster_options {
   double pause_chance = 0;                       ///< of some node, at each move
   double jump_chance = 0;      ///< of some node's clock, by up to ten minutes, at each move
   double move_chance = 0;      ///< that other nodes are to have the partitions, at each move
+  runtime::duration apart{};   ///< clocks begin wrong by so much, besides two seconds
   double slow_actors = 0;      ///< that something comes before an actor that could run
   double slow_code = 0;        ///< of an activation or query: that it takes time
   bool double_check = false;   ///< each activation runs twice and must ask for the same
@@ -57,6 +60,8 @@ struct cluster_uses {
   std::function<void(const std::string&)> hear;  ///< a line that a node which lives wrote
 };
 
+class membership_books;
+
 /// Nodes that come and go on one log, clients that ask them, and books of all that happens.
 class cluster {
  public:
@@ -82,6 +87,10 @@ class cluster {
   void restart_all();
   /// As far as clocks ever were apart.
   runtime::duration clocks_differ() const { return {fastest_.us - slowest_.us}; }
+  /// That partition loses the newest of its records, which nodes had read; others may come in their
+  /// place. The log must be of brokers.
+  void lose_end_of(runtime::partition_index which);
+  bool has_lost(runtime::partition_index which) const;
   /// Epochs that another has replaced: so often did a partition lose what its owner had under way.
   std::uint64_t lost_epochs() const { return lost_epochs_; }
   const std::vector<runtime::log_record>& records() const { return log_->records(); }
@@ -105,7 +114,13 @@ class cluster {
   void resume(const runtime::run_summary& parked);
   void check_quiet();
   void wait_for(runtime::duration time);
+  // cluster_losses.cpp
+  bool lands_behind_a_loss(const runtime::log_record& record, const life& writer);
+  void hear_of_stop(const life& whose, const std::string& text);
+  void check_losses();
+  void expect_stops(std::uint32_t which, runtime::timestamp by);
   void compare_folds();
+  void compare_members() const;
   bool all_folds_agree() const;
   void check_histories();
   void ask_history(std::size_t partition, std::size_t number);
@@ -145,6 +160,9 @@ class cluster {
   decisions decisions_;
   const std::unique_ptr<log_form> log_;
   std::unique_ptr<shared_log> cluster_log_;  ///< null: there is no membership
+  std::unique_ptr<membership_books> members_;
+  struct loss;
+  std::map<std::uint32_t, std::shared_ptr<loss>> losses_;  ///< by partition
   std::vector<std::unique_ptr<machine>> machines_;
   std::vector<std::unique_ptr<registry>> offered_;    ///< by node, of its life
   std::vector<std::unique_ptr<cluster_seat>> seats_;  ///< null: it is down

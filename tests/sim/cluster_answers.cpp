@@ -8,7 +8,11 @@ namespace perdure::sim {
 /// what comes of it, a read.
 runtime::duration cluster::longest_answer() const {
   if (how_.embedded) return runtime::seconds(10);
-  return {runtime::seconds(1).us + 4 * (how_.log.read.us + how_.log.read_jitter.us)};
+  const auto reads = how_.log.read.us + how_.log.read_jitter.us;
+  if (!how_.brokers) return {runtime::seconds(1).us + 4 * reads};
+  // One bundle of a partition is on its way at a time, and one that failed delays the next.
+  const auto flight = reads + how_.log.write.us + how_.log.write_jitter.us;
+  return {runtime::seconds(5).us + 8 * flight};
 }
 
 bool cluster::is_any_in_quarantine() const {
@@ -21,15 +25,19 @@ bool cluster::is_any_in_quarantine() const {
 }
 
 /// A client who asks elsewhere when he hears nothing would hide that nobody tells him. Whoever was
-/// frozen meanwhile has as long again.
+/// frozen meanwhile, or could not reach his log, has as long again.
 void cluster::expect_answer(const std::shared_ptr<request>& what) {
-  world_.in(what->within, nullptr, [this, what, lived = what->of->freezes_and_thaws()] {
-    if (what->answered || !what->of->alive()) return;
-    if (what->of->frozen() || what->of->freezes_and_thaws() != lived) return expect_answer(what);
-    if (what->within > longest_answer() && is_any_in_quarantine()) return expect_answer(what);
-    throw violated(fmt::format("node {} has not answered after {:.0f} s: {}", what->of->node(),
-                               static_cast<double>(what->within.us) / 1e6, what->name));
-  });
+  world_.in(
+      what->within, nullptr,
+      [this, what, lived = what->of->freezes_and_thaws(), outages = log_->outages()] {
+        if (what->answered || !what->of->alive()) return;
+        if (what->of->frozen() || what->of->freezes_and_thaws() != lived)
+          return expect_answer(what);
+        if (log_->is_away() || log_->outages() != outages) return expect_answer(what);
+        if (what->within > longest_answer() && is_any_in_quarantine()) return expect_answer(what);
+        throw violated(fmt::format("node {} has not answered after {:.0f} s: {}", what->of->node(),
+                                   static_cast<double>(what->within.us) / 1e6, what->name));
+      });
 }
 
 /// Whoever leaves, and only he, may let go of requests without an answer of their own.

@@ -28,7 +28,8 @@ void cluster::ask_history(std::size_t partition, std::size_t number) {
           runtime::client& through, auto reply) { through.history(whose, std::move(reply)); },
       [this, partition, number, &one, is_kept](const auto& told) {
         if (told)
-          check_history(books_, one, *told);
+          check_history(books_, runtime::partition_index(static_cast<std::uint32_t>(partition)),
+                        one, *told);
         else if (told.error().code != runtime::errc::not_found || is_kept(partition, number))
           throw violated(
               fmt::format("the history of {}: {}", one.who.workflow_id, told.error().message));

@@ -69,7 +69,8 @@ void cluster::look_after_parked() {
     operator_comes_ = false;
     bool again = false;
     for (std::size_t i = 1; i < partitions_of(how_.namespaces); ++i)
-      again = again || audit_.truth(i).counts().parked != 0;
+      again = again || (audit_.truth(i).counts().parked != 0 &&
+                        !losses_.contains(static_cast<std::uint32_t>(i)));
     if (!again) return;
     for (const auto& space : how_.namespaces) list_parked(space.name, {});
     look_after_parked();

@@ -65,8 +65,7 @@ void cluster_seat::set_alarm() {
   const auto next = membership_->next_wake();
   if (next.us == 0 || (alarm_.us != 0 && alarm_ <= next)) return;
   alarm_ = next;
-  const auto wait = std::max<std::int64_t>(0, (next - on_.clock.monotonic()).us);
-  world_.in({wait}, whose_, [this, next] {
+  world_.in(on_.clock.until(next), whose_, [this, next] {
     if (alarm_ == next) alarm_ = {};
     membership_->on_time();
   });

@@ -101,7 +101,8 @@ void cluster::drain_some() {
 void cluster::undo_drains() {
   world_.in(runtime::seconds(1), nullptr, [this] {
     auto* through = some_seat();
-    bool again = through == nullptr;
+    // What was asked for while the brokers were away comes to pass when they are back.
+    bool again = through == nullptr || world_.now() < log_->away_until() + runtime::seconds(5);
     if (through != nullptr) {
       for (const auto& node : through->status().nodes) {
         if (node.state == "present") continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -24,6 +25,10 @@ class node_clock final : public runtime::clock {
   runtime::timestamp now() const override { return monotonic() + wrong_by; }
   runtime::timestamp monotonic() const override {
     return world_.now() + runtime::seconds(1'000'000);
+  }
+  /// How long the world takes until this clock says so.
+  runtime::duration until(runtime::timestamp monotonic_time) const {
+    return std::max(runtime::duration{}, monotonic_time - monotonic());
   }
 
   runtime::duration wrong_by;

@@ -73,6 +73,7 @@ class failures final : public scripted {
 
   void shape(cluster_options& how) override {
     if (how.embedded) how.embedded->make_room(4 * runtime::longest_failure_text);
+    if (how.brokers) how.brokers->make_room(whole_bundle);
   }
 
   void offer(registry& to, std::uint32_t) override {

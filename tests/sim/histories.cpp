@@ -141,11 +141,11 @@ class reader {
 
 }  // namespace
 
-void check_history(runtime::memory_log& books, const recorded_run& of,
-                   std::span<const runtime::history_event> told) {
+void check_history(runtime::memory_log& books, runtime::partition_index where,
+                   const recorded_run& of, std::span<const runtime::history_event> told) {
   reader compares(of, told);
   runtime::record_decoder decoder;
-  for (const auto at : of.turns) compares.turn(*decoder.decode(at, books.at(at)));
+  for (const auto at : of.turns) compares.turn(*decoder.decode(at, *books.find(where, at)));
   compares.end();
 }
 

@@ -33,6 +33,7 @@ class limits final : public scripted {
   void shape(cluster_options& how) override {
     how.node.owner.record_bytes = record_bytes;
     if (how.embedded) how.embedded->make_room(2 * record_bytes);
+    if (how.brokers) how.brokers->make_room(whole_bundle);
   }
 
   void offer(registry& to, std::uint32_t) override {

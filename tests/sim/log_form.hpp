@@ -46,8 +46,16 @@ class log_form {
                                             runtime::opening_fold& fold) = 0;
   /// That life is over, its node is still to be taken down.
   virtual void abandon(const life_ptr& whose) = 0;
-  /// From now on it behaves.
+  /// One of its own faults may begin.
+  virtual void fault() {}
+  /// From now on it behaves. What is away stays so until it is back.
   virtual void end_faults() = 0;
+  /// How often some of it was lost to sight, or came back.
+  virtual std::uint64_t outages() const { return 0; }
+  /// Some of it can neither be read nor written now.
+  virtual bool is_away() const { return false; }
+  /// Until when nothing of it, nor any other log beside it, can be reached.
+  virtual runtime::timestamp away_until() const { return {}; }
   /// All is over. Throws violated.
   virtual void check_end() {}
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "tests/sim/regress.hpp"
 #include "tests/sim/workloads.hpp"
 
 namespace perdure::sim {
@@ -11,7 +12,9 @@ class mixed final : public workload {
   explicit mixed(testing::dice& chance) {
     std::vector<const workload_kind*> kinds;
     for (const auto& kind : all_workloads()) {
-      if (kind.make != nullptr && kind.make != &make_mixed) kinds.push_back(&kind);
+      const bool alone =
+          kind.make == nullptr || kind.make == &make_mixed || kind.make == &make_regress;
+      if (!alone) kinds.push_back(&kind);
     }
     chance.shuffle(kinds);
     kinds.resize(2 + chance.below(2));

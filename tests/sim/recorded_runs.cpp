@@ -56,8 +56,9 @@ runtime::expected<std::vector<runtime::log_record>> readable_books::read_at(
     runtime::partition_index, std::span<const runtime::offset> offsets) {
   std::vector<runtime::log_record> found;
   for (const auto at : offsets) {
-    if (!books_.holds(at)) return runtime::fail(runtime::errc::corrupt, "no such record");
-    found.push_back({partition_, at, books_.at(at)});
+    const auto* bytes = books_.find(partition_, at);
+    if (bytes == nullptr) return runtime::fail(runtime::errc::corrupt, "no such record");
+    found.push_back({partition_, at, *bytes});
   }
   return found;
 }

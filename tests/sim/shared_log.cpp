@@ -38,7 +38,7 @@ void shared_log::submit(const life_ptr& whose, append_request request) {
   }
   // Nobody's event: what has been sent lands even if its writer is no more.
   auto& last = line_of(whose, request).lands;
-  last = std::max(last, world_.now() + takes);
+  last = std::max({last, world_.now() + takes, away_until_});
   world_.in(last - world_.now(), nullptr,
             [this, whose, request = std::move(request)] { write_one(whose, request); });
 }
@@ -142,6 +142,9 @@ void shared_log::deliver(std::uint64_t life) {
   const auto found = readers_.find(life);
   if (found == readers_.end()) return;
   auto& one = found->second;
+  if (world_.now() < away_until_) {
+    return world_.in(away_until_ - world_.now(), one.whose, [this, life] { deliver(life); });
+  }
   one.coming = false;
   const auto news = std::span(records_).subspan(std::exchange(one.heard, records_.size()));
   if (!news.empty()) one.who->on_durable(news);

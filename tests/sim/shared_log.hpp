@@ -44,6 +44,8 @@ class shared_log final : public log_form {
   void submit(const life_ptr& whose, runtime::append_request request);
   /// That life is over: what of its requests is on the way lands in part.
   void abandon(const life_ptr& whose) override;
+  /// Until then nothing lands, and nobody hears of anything.
+  void go_away(runtime::timestamp until) { away_until_ = std::max(away_until_, until); }
   /// Hears of all behind the first `heard` records, in log order, at its own pace.
   void listen(life_ptr whose, std::size_t heard, runtime::log_listener& who);
   void forget(const life_ptr& whose);
@@ -72,6 +74,7 @@ class shared_log final : public log_form {
   const hears landed_;
   std::vector<runtime::log_record> records_;
   runtime::offset end_;
+  runtime::timestamp away_until_{};
   std::map<std::uint64_t, reader> readers_;                                ///< by life
   std::map<std::uint64_t, std::vector<runtime::append_request>> waiting_;  ///< atomic: by life
   /// Shared: when the last request of a life to a partition lands, and when its outcome is told, so

@@ -1,5 +1,6 @@
 #include "tests/sim/workload.hpp"
 
+#include "tests/sim/regress.hpp"
 #include "tests/sim/stories.hpp"
 #include "tests/sim/workloads.hpp"
 
@@ -33,6 +34,7 @@ constexpr workload_kind kinds[] = {
     {"authors", "typed values, scopes, ways to try again, calls of each kind", &make_authors},
     {"failures", "failures on their way to clients, plain functions", &make_failures},
     {"limits", "code that asks for too much, or misuses what it has", &make_limits},
+    {"regress", "a log that loses what it had acknowledged", &make_regress},  // seldom
 };
 
 }  // namespace

@@ -10,7 +10,12 @@ constexpr runtime::duration longest_wait_for_a_thread = runtime::milliseconds(5)
 }  // namespace
 
 world::world(std::uint64_t seed)
-    : schedule(seed * 3), faults(seed * 3 + 1), load(seed * 3 + 2), code(~seed), hash_(seed) {}
+    : schedule(seed * 3),
+      faults(seed * 3 + 1),
+      load(seed * 3 + 2),
+      code(~seed),
+      forms(~seed * 3),
+      hash_(seed) {}
 
 void world::in(runtime::duration delay, life_ptr whose, std::function<void()> what) {
   events_.push_back({now_ + delay, ++serial_, std::move(whose), std::move(what)});

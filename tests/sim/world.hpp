@@ -44,7 +44,8 @@ class world {
   explicit world(std::uint64_t seed);
 
   testing::dice schedule, faults, load;
-  testing::dice code;  ///< how nodes run what they offer, and what is tried when all is done
+  testing::dice code;   ///< how nodes run what they offer, and what is tried when all is done
+  testing::dice forms;  ///< of the log and of clocks, among worlds that the others have drawn
 
   /// The true time, from 0. Nodes see clocks of their own.
   runtime::timestamp now() const { return now_; }

@@ -45,7 +45,10 @@ std::vector<regress_check::finding> regress_check::look_in_turn() {
     const auto looks = ++partitions_[next_].looks;
     auto one =
         look_at(next_, looks % looks_per_fetch == 0 ? thoroughness::bytes : thoroughness::ends);
-    if (!one) break;  // nobody answers: the others would not either
+    if (!one) {  // nobody answers: the others would not either
+      --partitions_[next_].looks;
+      break;
+    }
     if (one->lost) found.push_back(*std::move(one));
   }
   return found;

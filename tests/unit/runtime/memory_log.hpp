@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -11,7 +12,7 @@
 namespace perdure::runtime {
 
 /// The log of an installation, in memory: offsets rise over all partitions together, gaps are
-/// legal.
+/// legal. Or each partition has offsets of its own: then records are `put`, and found by both.
 class memory_log {
  public:
   struct entry {
@@ -26,6 +27,12 @@ class memory_log {
     return end_;
   }
 
+  /// At that offset of that partition, behind all that it has.
+  void put(partition_index partition, offset at, std::string bytes) {
+    partitions_[partition].push_back({at, payload(std::move(bytes))});
+    end_ = std::max(end_, at);
+  }
+
   /// The next record lies that much further.
   void skip(std::uint64_t records) { end_ = offset(end_.value + records); }
 
@@ -37,6 +44,12 @@ class memory_log {
     return partitions_.at(partition).at(index).bytes;
   }
   bool holds(offset where) const { return places_.contains(where); }
+  /// Null: that partition has no record there.
+  const payload* find(partition_index partition, offset where) {
+    const auto& entries = partitions_[partition];
+    const auto found = std::ranges::lower_bound(entries, where, {}, &entry::at);
+    return found == entries.end() || found->at != where ? nullptr : &found->bytes;
+  }
   offset end() const { return end_; }
 
  private:
