@@ -19,6 +19,8 @@ class heartbeat_timer {
   /// An own heartbeat was read back. True: it was appended because its time had come, so that it
   /// measures silence (failure_detector); false: it answered a suspicion.
   bool on_read_back(timestamp now);
+  /// When the time of the newest regular one had come, or that of the next comes; 0: at once.
+  timestamp regular() const { return next_; }
   /// It is no member (any more): the next one begins at once.
   void clear();
   /// When `due` has something to say next, if nothing comes before.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/invariant.hpp"
+#include "runtime/simulation.hpp"
 
 namespace perdure::runtime::membership {
 namespace {
@@ -111,7 +112,10 @@ void member::perform(const cluster_action& what, timestamp now) {
   if (const auto* heard = std::get_if<member_heard>(&what)) {
     if (heard->member != self()) {
       detector_.on_heard(heard->member);
-    } else if (timer_.on_read_back(now)) {
+    } else if (const auto due = timer_.regular(); timer_.on_read_back(now)) {
+      for (auto at = due; MUTANT("silence-by-wall-clock") && due.us != 0 && at <= now;
+           at = at + options_.heartbeat)
+        detector_.on_own_heartbeat(folded_, self());
       on_own_heartbeat();
     }
   } else if (const auto* suspected = std::get_if<member_suspected>(&what)) {

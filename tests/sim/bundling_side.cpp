@@ -62,15 +62,19 @@ void bundling_side::forget() {
   of_.abandon(whose_);
 }
 
-/// An outcome that names a record is looked up: it must stand there.
+/// An outcome that names a record is looked up: it must stand there. What may have landed is never
+/// told as failed.
 void bundling_side::submit(append_request request) {
   if (!world_.still_alive(whose_)) return;
   const auto& first = request.entries.front();
   request.completion = [this, partition = first.partition,
                         bytes = request.bytes.substr(first.begin, first.length),
+                        alone = request.entries.size() == 1,
                         done = std::move(request.completion)](const expected<offset>& outcome) {
     if (node_ == nullptr || !whose_->alive()) return;
     if (outcome) check_place(partition, *outcome, bytes);
+    if (!outcome && alone && may_have_landed_ && outcome.error().code != errc::outcome_unknown)
+      throw violated("told as failed, and may have landed: " + outcome.error().message);
     if (done) done(outcome);
   };
   product_.take(std::move(request));
@@ -115,7 +119,9 @@ void bundling_side::send_waiting() {
 
 void bundling_side::on_report(std::size_t partition, const expected<std::int64_t>& at) {
   if (node_ == nullptr) return;
+  may_have_landed_ = !at && at.error().code == errc::outcome_unknown;
   const auto read = heed(partition, product_[partition].settle(at, machine_.clock.monotonic()));
+  may_have_landed_ = false;
   if (node_ != nullptr && read) node_->on_durable(read->records);
   if (read) look_later();
   wake();

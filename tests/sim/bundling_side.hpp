@@ -74,6 +74,7 @@ class bundling_side final : public log_of_life,
   unsigned looks_left_ = 0;
   std::vector<std::size_t> fetched_;  ///< bundles, by partition
   runtime::log_listener* node_ = nullptr;
+  bool may_have_landed_ = false;             ///< the bundle whose outcome is being told
   std::optional<runtime::timestamp> wakes_;  ///< the earliest, monotonic
   actors::memory_notes notes_;
   std::optional<runtime::crash_notes::page> page_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/invariant.hpp"
+#include "runtime/simulation.hpp"
 #include "transport/batch_format.hpp"
 #include "transport/kafka/bundle_format.hpp"
 
@@ -40,6 +41,7 @@ void split_append::settle(partition_index partition, const expected<offset>& out
     if (partition == partitions_.front()) first_ = *outcome;
   } else if (!failed_ || outcome.error().code == errc::outcome_unknown) {
     failed_ = outcome.error();
+    if (MUTANT("lane-tells-unknown-as-failed")) failed_->code = errc::unavailable;
   }
   if (--open_ > 0 || !request_.completion) return;
   if (!failed_) return request_.completion(first_);
@@ -65,6 +67,10 @@ void append_lane::add(std::shared_ptr<split_append> append, std::optional<error>
   waiting_.push_back(std::move(added));
 }
 
+bool append_lane::is_flying() const {
+  return !flying_.empty() && !MUTANT("next-bundle-before-the-outcome");
+}
+
 void append_lane::tell_refused() {
   while (!waiting_.empty() && waiting_.front().refusal) {
     const auto refused = std::move(waiting_.front());
@@ -74,13 +80,13 @@ void append_lane::tell_refused() {
 }
 
 std::vector<std::string_view> append_lane::load() {
-  INVARIANT(flying_.empty(), "partition {} has a bundle on its way", partition_);
+  INVARIANT(!is_flying(), "partition {} has a bundle on its way", partition_);
   tell_refused();
   std::vector<std::string_view> records;
   std::size_t bytes = 0;
   while (!waiting_.empty() && !waiting_.front().refusal) {
     const auto& next = waiting_.front();
-    if (!flying_.empty() &&
+    if (!records.empty() &&
         (bytes + next.cost > limit_bytes_ || records.size() + next.records > bundle_records)) {
       break;
     }
@@ -89,6 +95,7 @@ std::vector<std::string_view> append_lane::load() {
     flying_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
+  if (MUTANT("bundle-in-reverse")) std::ranges::reverse(records);
   return records;
 }
 

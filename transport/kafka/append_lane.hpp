@@ -52,7 +52,7 @@ class append_lane {
   void add(std::shared_ptr<split_append> append,
            std::optional<runtime::error> refusal = std::nullopt);
 
-  bool is_flying() const { return !flying_.empty(); }
+  bool is_flying() const;
   bool is_waiting() const { return !waiting_.empty(); }
 
   /// Puts together what goes next: as many requests as fit, at least one. Their records; empty if

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/simulation.hpp"
 #include "transport/kafka/regress_check.hpp"
 
 namespace perdure::transport {
@@ -71,7 +72,8 @@ expected<bundle_tail::held_bundle> bundled_partition::on_acknowledged(std::int64
                                                                       runtime::timestamp now) {
   if (lost_ || at < begin_) return nullptr;
   const auto last = tail_.last(number_).bundle;
-  if (at == last + 1) return take_in(at, bundle, now);
+  if (at == last + 1 || (at > last && MUTANT("acknowledged-counts-whatever-lies-between")))
+    return take_in(at, bundle, now);
   if (at <= last) {
     if (was_read_) return nullptr;
     return std::unexpected(log_regressed(
@@ -96,10 +98,11 @@ expected<void> bundled_partition::check_acknowledged(std::int64_t at, std::uint3
 expected<bundle_tail::held_bundle> bundled_partition::take_in(std::int64_t at,
                                                               std::string_view bytes,
                                                               runtime::timestamp now) {
-  // What comes again after a new start was told.
-  if (lost_ || at <= tail_.last(number_).bundle) return nullptr;
+  const bool again = at <= tail_.last(number_).bundle;  // after a new start: it was told
+  if (lost_ || (again && !MUTANT("bundle-taken-twice"))) return nullptr;
   auto bundle = read_bundle_of(of_, at, bytes);
   if (!bundle) return std::unexpected(bundle.error());
+  if (again) return std::make_shared<const read_bundle>(*std::move(bundle));
   if (auto kept = check_acknowledged(at, bundle->checksum); !kept) {
     return std::unexpected(kept.error());
   }
@@ -184,7 +187,7 @@ expected<std::vector<log_record>> bundled_partition::read_at(
     const auto place = place_of(at);
     const auto& bundle = *bundles.at(place.bundle);
     if (place.index >= bundle.records.size()) return std::unexpected(no_record(at));
-    records.push_back(bundle.records[place.index]);
+    records.push_back(bundle.records[MUTANT("bundle-index-ignored") ? 0 : place.index]);
   }
   return records;
 }
