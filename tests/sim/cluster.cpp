@@ -293,8 +293,9 @@ bool cluster::may_ask_again(runtime::errc code) {
 }
 
 void cluster::run(const std::function<bool()>& over) {
-  constexpr std::uint64_t books_every = 64;                           // moves
-  const auto most_moves = how_.most_moves * (cluster_log_ ? 10 : 1);  // heartbeats, too
+  constexpr std::uint64_t books_every = 64;  // moves
+  // Each node folds everything; and heartbeats, too.
+  const auto most_moves = how_.most_moves * std::max(1U, how_.nodes / 2) * (cluster_log_ ? 10 : 1);
   const auto faults_end = world_.now() + how_.faults_last;
   const auto last = faults_end + how_.patience;
   while (!over()) {

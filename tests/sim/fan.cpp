@@ -47,7 +47,7 @@ class fan final : public scripted {
     how.nodes = std::max(how.nodes, 2U);
     how.node.want = actors::partition_want::no;
     how.view_late = runtime::seconds(8);
-    how.move_chance = .035;
+    how.move_chance = .105 / std::max(3U, how.nodes);  // each of them hears of each move
     how.log.write = runtime::milliseconds(60);
     how.log.write_jitter = runtime::milliseconds(120);
   }
