@@ -103,7 +103,6 @@ class kafka_log final : public runtime::log {
   /// For tests of what librdkafka cannot be brought to do otherwise: its producer meets a fatal
   /// error soon. Any thread.
   void break_producer();
-  kafka_producer& producer() { return *producer_; }
 
  private:
   kafka_log(const kafka_options& options, std::span<const kafka_topic> topics,
