@@ -145,7 +145,7 @@ void partition_actor::order(const runtime::message_order& what) {
       [in_line](partition_actor& self, const records& turns) {
         runtime::record_decoder decoder;
         const auto& order = in_line->order;
-        const auto turn = decoder.decode(order.body.at, turns.front().bytes);
+        const auto turn = runtime::decode_sender(decoder, turns.front(), order.body.part);
         if (!turn) return self.stop_for(turn.error());
         in_line->record = self.owner_.encode_message(*turn, order.body.part, order.number);
         self.send_messages();

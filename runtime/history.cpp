@@ -191,7 +191,7 @@ expected<std::vector<history_event>> load_history(partition_log from,
   storyteller story(from);
   record_decoder decoder;
   for (auto& record : *records) {
-    const auto decoded = decoder.decode(record.at, record.bytes);
+    const auto decoded = decode_turn(decoder, record);
     if (!decoded) return std::unexpected(decoded.error());
     if (auto told = story.tell(*decoded); !told) return std::unexpected(told.error());
   }

@@ -114,6 +114,25 @@ expected<void> load_missing(partition_log from, std::span<data_item> items) {
   return {};
 }
 
+expected<decoded_record> decode_turn(record_decoder& decoder, const log_record& record) {
+  auto decoded = decoder.decode(record.at, record.bytes);
+  if (!decoded || decoded->kind() == record_kind::turn) return decoded;
+  return fail(errc::corrupt,
+              fmt::format("partition {} has no turn at {} any more: a {} record stands there",
+                          record.partition, record.at, name(decoded->kind())));
+}
+
+expected<decoded_record> decode_sender(record_decoder& decoder, const log_record& record,
+                                       std::uint32_t part) {
+  auto turn = decode_turn(decoder, record);
+  const auto index = static_cast<std::int64_t>(part) - outgoing_part(0);
+  if (!turn || (index >= 0 && index < turn->as<wire::Turn>().outgoing_size())) return turn;
+  return fail(errc::corrupt,
+              fmt::format("partition {} has no message {} in the turn at {} any more: another turn "
+                          "stands there",
+                          record.partition, index, record.at));
+}
+
 expected<std::vector<past_turn>> load_journal(partition_log from, std::span<const offset> turns) {
   auto records = from.read_at(turns);
   if (!records) return std::unexpected(records.error());
@@ -121,13 +140,8 @@ expected<std::vector<past_turn>> load_journal(partition_log from, std::span<cons
   record_decoder decoder;
   std::string build;
   for (auto& record : *records) {
-    const auto decoded = decoder.decode(record.at, record.bytes);
+    const auto decoded = decode_turn(decoder, record);
     if (!decoded) return std::unexpected(decoded.error());
-    if (decoded->kind() != record_kind::turn) {
-      return fail(errc::corrupt,
-                  fmt::format("partition {} has no turn at {} any more: a {} record stands there",
-                              from.which, record.at, name(decoded->kind())));
-    }
     const auto& turn = decoded->as<wire::Turn>();
     if (!turn.build().empty()) build = turn.build();
     if ((turn.controls() != 0 || static_cast<run_status>(turn.status()) == run_status::parked) &&

@@ -5,6 +5,7 @@
 
 #include "runtime/body.hpp"
 #include "runtime/client.hpp"
+#include "runtime/decoded_record.hpp"
 #include "runtime/log.hpp"
 #include "runtime/turn_executor.hpp"
 
@@ -24,6 +25,13 @@ bool has_body(item_kind kind);
 
 /// Reads the bodies of those items that are marked `missing`.
 expected<void> load_missing(partition_log from, std::span<data_item> items);
+
+/// The turn that was recorded there. Error: corrupt, also if another record stands there: a log
+/// that lost its end and was filled again, before anybody knows (DESIGN 5.5).
+expected<decoded_record> decode_turn(record_decoder& decoder, const log_record& record);
+/// The turn with the message that is its outgoing `part`. Errors: the same, or it has none.
+expected<decoded_record> decode_sender(record_decoder& decoder, const log_record& record,
+                                       std::uint32_t part);
 
 /// The turns in which the run's code ran, with all that they consumed, for replay (DESIGN 6.3).
 expected<std::vector<past_turn>> load_journal(partition_log from, std::span<const offset> turns);

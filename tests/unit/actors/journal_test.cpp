@@ -54,19 +54,59 @@ TEST_F(journal, a_command_of_no_kind_is_told_as_unknown) {
 }
 
 /// A log that lost its end, filled again by others, before anybody knows.
-TEST_F(journal, another_record_in_the_place_of_a_turn_is_told_by_its_place) {
-  std::string bytes;
-  wire::Barrier barrier;
-  runtime::encode_record(bytes, {runtime::record_kind::barrier, {}, {}}, barrier);
-  log_.put(runtime::partition_index(1), bytes);
-  ASSERT_TRUE(log_.run_once());
-  const offset at[] = {log_.end(runtime::partition_index(1))};
-  const auto past = runtime::load_journal({log_, runtime::partition_index(1)}, at);
+class changed_journal : public journal {
+ protected:
+  changed_journal() {
+    std::string bytes;
+    runtime::encode_record(bytes, {runtime::record_kind::barrier, {}, {}}, wire::Barrier());
+    log_.put(runtime::partition_index(1), bytes);
+    EXPECT_TRUE(log_.run_once());
+    at_ = log_.end(runtime::partition_index(1));
+  }
+  void expect_told(const runtime::error& why) const {
+    EXPECT_EQ(why.code, runtime::errc::corrupt);
+    EXPECT_EQ(
+        why.message,
+        fmt::format("partition 1 has no turn at {} any more: a barrier record stands there", at_));
+  }
+  runtime::partition_log from() { return {log_, runtime::partition_index(1)}; }
+
+  offset at_;
+};
+
+TEST_F(changed_journal, is_not_taken_for_a_runs) {
+  const auto past = runtime::load_journal(from(), {&at_, 1});
   ASSERT_FALSE(past);
-  EXPECT_EQ(past.error().code, runtime::errc::corrupt);
-  EXPECT_EQ(
-      past.error().message,
-      fmt::format("partition 1 has no turn at {} any more: a barrier record stands there", at[0]));
+  expect_told(past.error());
+}
+
+TEST_F(changed_journal, is_not_told_as_a_runs_history) {
+  const auto story = runtime::load_history(from(), {&at_, 1});
+  ASSERT_FALSE(story);
+  expect_told(story.error());
+}
+
+TEST_F(changed_journal, gives_no_messages_to_send_again) {
+  const auto records = from().read_at({&at_, 1});
+  ASSERT_TRUE(records);
+  runtime::record_decoder decoder;
+  const auto sender = runtime::decode_sender(decoder, records->front(), runtime::outgoing_part(0));
+  ASSERT_FALSE(sender);
+  expect_told(sender.error());
+}
+
+TEST_F(changed_journal, a_turn_with_fewer_messages_is_not_the_one_that_sent_them) {
+  wire::Turn turn;
+  turn.add_outgoing();
+  ASSERT_TRUE(of(turn, {1}));
+  const auto at = log_.end(runtime::partition_index(1));
+  const auto records = from().read_at({&at, 1});
+  ASSERT_TRUE(records);
+  runtime::record_decoder decoder;
+  EXPECT_TRUE(runtime::decode_sender(decoder, records->front(), runtime::outgoing_part(0)));
+  const auto sender = runtime::decode_sender(decoder, records->front(), runtime::outgoing_part(1));
+  ASSERT_FALSE(sender);
+  EXPECT_EQ(sender.error().code, runtime::errc::corrupt);
 }
 
 }  // namespace
