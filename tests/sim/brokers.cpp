@@ -86,8 +86,9 @@ void brokers::arrive_later(const bundle& one) {
 void brokers::arrive(const bundle& one) {
   if (is_away(one.partition)) return arrive_later(one);
   const auto& to = partitions_[one.partition];
-  // A topic made anew does not know the producers of the old one.
-  const bool strange = to.is_anew && to.strangers.contains(one.writer->number());
+  // A topic made anew does not know the producers of the old one; nobody sends again for the dead.
+  const bool strange =
+      to.is_anew && (to.strangers.contains(one.writer->number()) || !one.writer->alive());
   const bool refused = world_.faults.happens(how_.refused) || strange;
   const bool lost = !refused && world_.faults.happens(how_.unknown_lost);
   const auto some_time_later = [this] {

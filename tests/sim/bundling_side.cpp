@@ -36,15 +36,15 @@ bundling_side::bundling_side(world& in, brokers& of, life_ptr whose, machine& on
       product_(topics_of(of.partitions()),
                {of.their().bundle_bytes, whose_->number(), of.their().tail_bytes}),
       check_(*this, product_.layout(), product_.tail()),
-      fetched_(of.partitions()) {
+      next_(of.partitions()) {
   notes_.begin_after(std::exchange(on.page, std::nullopt));
-  for (std::size_t i = 0; i < fetched_.size(); ++i) {
+  for (std::size_t i = 0; i < next_.size(); ++i) {
     for (const auto& one : of_.bundles(i)) {
       const auto read = product_[i].take_in(one.at, *one.bytes, machine_.clock.monotonic());
       if (!read) throw violated("a bundle cannot be read: " + read.error().message);
       if (*read) fold.read((*read)->records);
+      next_[i] = one.at + 1;
     }
-    fetched_[i] = of_.bundles(i).size();
   }
 }
 
@@ -110,7 +110,7 @@ void bundling_side::send_waiting() {
   const auto now = machine_.clock.monotonic();
   for (auto& from : product_.partitions()) {
     const auto next = from.next_send();
-    if (!next || *next > now || from.load(product_.next_identity()).empty()) continue;
+    if (!next || *next > now || from.load(product_.next_identity(), now).empty()) continue;
     of_.send(whose_, from.number(), from.bundle(),
              [this, number = from.number()](const auto& at) { on_report(number, at); });
   }
@@ -163,21 +163,22 @@ void bundling_side::look() {
 /// Some of what is there, of each partition that is to be reached.
 void bundling_side::fetch_on() {
   std::vector<log_record> news;
-  for (std::size_t i = 0; i < fetched_.size(); ++i) {
+  for (std::size_t i = 0; i < next_.size(); ++i) {
     if (of_.is_away(i)) continue;
-    auto& at = fetched_[i];
     const auto& bundles = of_.bundles(i);
-    if (at > bundles.size()) {  // Kafka says: out of range
+    if (next_[i] > end_of(i)) {  // Kafka says: out of range
       const auto found = check_.look_at(i, transport::regress_check::thoroughness::bytes);
       if (found && found->lost) lose(i, *found->lost);
       continue;
     }
-    if (at > 0 && of_.brings_again()) at -= std::min<std::size_t>(at, 3);
-    while (at < bundles.size()) {
-      const auto& one = bundles[at++];
+    auto one = std::ranges::lower_bound(bundles, next_[i], {}, &brokers::kept::at);
+    if (one != bundles.begin() && of_.brings_again())
+      one -= std::min<std::ptrdiff_t>(one - bundles.begin(), 3);
+    for (; one != bundles.end(); ++one) {
       const auto read =
-          heed(i, product_[i].take_in(one.at, *one.bytes, machine_.clock.monotonic()));
+          heed(i, product_[i].take_in(one->at, *one->bytes, machine_.clock.monotonic()));
       if (read) news.insert(news.end(), read->records.begin(), read->records.end());
+      next_[i] = one->at + 1;
     }
   }
   if (news.empty() || node_ == nullptr) return;
@@ -238,8 +239,12 @@ expected<transport::bundle_source::ends> bundling_side::ends_of(const kafka_part
                                                                 runtime::duration) {
   const auto number = static_cast<std::size_t>(of.number);
   if (of_.is_away(number)) return fail(errc::unavailable, "the simulated broker is away");
-  const auto& bundles = of_.bundles(number);
-  return ends{0, bundles.empty() ? 0 : bundles.back().at + 1};
+  return ends{0, end_of(number)};
+}
+
+std::int64_t bundling_side::end_of(std::size_t partition) const {
+  const auto& bundles = of_.bundles(partition);
+  return bundles.empty() ? 0 : bundles.back().at + 1;
 }
 
 }  // namespace perdure::sim

@@ -51,6 +51,7 @@ class bundling_side final : public log_of_life,
   runtime::expected<ends> ends_of(const transport::kafka_partition& of,
                                   runtime::duration patience) override;
 
+  std::int64_t end_of(std::size_t partition) const;
   /// Once what waits may go.
   void wake();
   void send_waiting();
@@ -72,7 +73,7 @@ class bundling_side final : public log_of_life,
   transport::regress_check check_;
   bool looks_ = false;  ///< an event is on its way
   unsigned looks_left_ = 0;
-  std::vector<std::size_t> fetched_;  ///< bundles, by partition
+  std::vector<std::int64_t> next_;  ///< by partition: the place from which it fetches on
   runtime::log_listener* node_ = nullptr;
   bool may_have_landed_ = false;             ///< the bundle whose outcome is being told
   std::optional<runtime::timestamp> wakes_;  ///< the earliest, monotonic

@@ -7,9 +7,6 @@
 namespace perdure::transport {
 namespace {
 
-/// No election and no new topic takes less, from the last that the old one gave to the first of the
-/// new one.
-constexpr auto shortest_election = runtime::milliseconds(50);
 /// More do not come between two looks.
 constexpr std::size_t most_seams = 4'096;
 
@@ -27,10 +24,7 @@ void bundle_tail::add(std::size_t partition, held_bundle bundle, runtime::timest
   const std::scoped_lock lock(mutex_);
   auto& to = partitions_[partition];
   INVARIANT(bundle->at > to.last.bundle, "bundle {} comes behind {}", bundle->at, to.last.bundle);
-  if (to.last.bundle >= 0 && now - to.read_last >= shortest_election) {
-    to.seams.push_back(to.last);
-    if (to.seams.size() > most_seams) to.seams.pop_front();
-  }
+  if (to.last.bundle >= 0 && now - to.read_last >= shortest_election) to.add_seam();
   to.read_last = now;
   to.last = {bundle->at, bundle->checksum, bundle->records.back().at};
   if (to.first.bundle < 0) to.first = to.last;
@@ -62,6 +56,17 @@ std::vector<bundle_tail::read_through> bundle_tail::seams(std::size_t partition)
   const std::scoped_lock lock(mutex_);
   const auto& seams = partitions_[partition].seams;
   return {seams.begin(), seams.end()};
+}
+
+void bundle_tail::held::add_seam() {
+  if (!seams.empty() && seams.back().bundle == last.bundle) return;
+  seams.push_back(last);
+  if (seams.size() > most_seams) seams.pop_front();
+}
+
+void bundle_tail::doubt_last(std::size_t partition) {
+  const std::scoped_lock lock(mutex_);
+  partitions_[partition].add_seam();
 }
 
 void bundle_tail::forget_seams(std::size_t partition, std::int64_t before) {

@@ -26,6 +26,10 @@ class bundle_tail {
   bundle_tail(std::uint64_t limit_bytes, std::size_t partitions)
       : limit_bytes_(limit_bytes), partitions_(partitions) {}
 
+  /// No election and no new topic takes less, from the last that the old one gave to the first of
+  /// the new one.
+  static constexpr runtime::duration shortest_election = runtime::milliseconds(50);
+
   /// REQUIRES: behind the partition's last. `now`: monotonic.
   void add(std::size_t partition, held_bundle bundle, runtime::timestamp now = {});
 
@@ -35,6 +39,9 @@ class bundle_tail {
   /// What was read last before each pause that is long enough for another leader, in order; those
   /// that nobody has given up yet.
   std::vector<read_through> seams(std::size_t partition) const;
+  /// What was read last may be of another leader than what comes next, however soon that does: an
+  /// acknowledgement that is old counted for it. It is one of those, too.
+  void doubt_last(std::size_t partition);
   /// Those below that place need not be compared any more.
   void forget_seams(std::size_t partition, std::int64_t before);
 
@@ -58,6 +65,8 @@ class bundle_tail {
     std::int64_t acknowledged = -1;
     std::int64_t forgotten = -1;  ///< all up to this one
     std::deque<held_bundle> bundles;
+
+    void add_seam();
   };
 
   void forget_oldest();

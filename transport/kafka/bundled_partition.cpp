@@ -38,10 +38,12 @@ std::optional<runtime::timestamp> bundled_partition::next_send() const {
   return not_before_;
 }
 
-std::vector<std::string_view> bundled_partition::load(const bundle_identity& as) {
+std::vector<std::string_view> bundled_partition::load(const bundle_identity& as,
+                                                      runtime::timestamp now) {
   auto records = appends_.load();
   if (!records.empty()) bundle_ = encode_bundle(as, records);
   was_read_ = false;
+  left_ = now;
   return records;
 }
 
@@ -73,7 +75,7 @@ expected<bundle_tail::held_bundle> bundled_partition::on_acknowledged(std::int64
   if (lost_ || at < begin_) return nullptr;
   const auto last = tail_.last(number_).bundle;
   if (at == last + 1 || (at > last && MUTANT("acknowledged-counts-whatever-lies-between")))
-    return take_in(at, bundle, now);
+    return take_in_acknowledged(at, bundle, now);
   if (at <= last) {
     if (was_read_) return nullptr;
     return std::unexpected(log_regressed(
@@ -84,6 +86,16 @@ expected<bundle_tail::held_bundle> bundled_partition::on_acknowledged(std::int64
   unread_.emplace(at, checksum_of_bundle(bundle));
   tail_.acknowledge(number_, at);
   return nullptr;
+}
+
+/// An acknowledgement may have waited, with this process or before it, while the log lost the
+/// bundle and others went on from there: then nothing else would show that it is not there.
+expected<bundle_tail::held_bundle> bundled_partition::take_in_acknowledged(
+    std::int64_t at, const std::string& bundle, runtime::timestamp now) {
+  auto held = take_in(at, bundle, now);
+  const bool is_old = now - left_ >= bundle_tail::shortest_election;
+  if (held && *held && is_old) tail_.doubt_last(number_);
+  return held;
 }
 
 expected<void> bundled_partition::check_acknowledged(std::int64_t at, std::uint32_t checksum) {

@@ -43,8 +43,8 @@ class bundled_partition {
   /// When the next bundle may go, monotonic; none: nothing waits, or one is on its way.
   std::optional<runtime::timestamp> next_send() const;
   /// Puts together the bundle that goes next, and tells its records; empty: nothing goes. The views
-  /// are good until the outcome. REQUIRES: none is on its way.
-  std::vector<std::string_view> load(const bundle_identity& as);
+  /// are good until the outcome. `now`: monotonic. REQUIRES: none is on its way.
+  std::vector<std::string_view> load(const bundle_identity& as, runtime::timestamp now);
   /// The bytes of what was loaded, until its outcome.
   const std::string& bundle() const { return bundle_; }
   /// What was loaded did not leave, and does not before then.
@@ -92,6 +92,11 @@ class bundled_partition {
   runtime::expected<bundle_tail::held_bundle> on_acknowledged(std::int64_t at,
                                                               const std::string& bundle,
                                                               runtime::timestamp now);
+  /// It comes next after what was read, so it counts as read
+  /// (docs/adr/0015-acknowledged-is-read.md).
+  runtime::expected<bundle_tail::held_bundle> take_in_acknowledged(std::int64_t at,
+                                                                   const std::string& bundle,
+                                                                   runtime::timestamp now);
   /// What was acknowledged up to that place must have been read by now.
   runtime::expected<void> check_acknowledged(std::int64_t at, std::uint32_t checksum);
   runtime::error no_record(runtime::offset at) const;
@@ -101,6 +106,7 @@ class bundled_partition {
   bundle_tail& tail_;
   append_lane appends_;
   std::string bundle_;                            ///< the bytes that are on their way
+  runtime::timestamp left_;                       ///< when it was put together, monotonic
   bool was_read_ = false;                         ///< what is on its way came by already
   std::map<std::int64_t, std::uint32_t> unread_;  ///< acknowledged: place, checksum
   runtime::timestamp not_before_{};

@@ -249,7 +249,7 @@ void kafka_log::send_waiting() {
 }
 
 void kafka_log::send(bundled_partition& from) {
-  const auto records = from.load(log_.next_identity());
+  const auto records = from.load(log_.next_identity(), environment_.clock.monotonic());
   if (records.empty()) return;
   const auto& partition = from.of();
   auto* topic = producer_->topic(partition.topic);

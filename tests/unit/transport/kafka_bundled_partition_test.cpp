@@ -60,7 +60,7 @@ struct bundled : ::testing::Test {
   }
   /// The bytes of the bundle that goes next.
   std::string loaded(std::size_t number) {
-    log[number].load(log.next_identity());
+    log[number].load(log.next_identity(), timestamp{});
     return log[number].bundle();
   }
   expected<bundle_tail::held_bundle> take_in(std::int64_t at, std::string_view bytes) {
@@ -120,8 +120,8 @@ TEST_F(bundled, a_request_that_no_bundle_takes_is_refused_in_its_turn) {
   append("large", {{1, std::string(300, 'x')}, {2, "y"}});
   append("foreign", {{9, "z"}});
   EXPECT_THAT(told, ElementsAre("foreign invalid_argument"));
-  EXPECT_THAT(log[0].load(log.next_identity()), IsEmpty());
-  EXPECT_THAT(log[1].load(log.next_identity()), IsEmpty());
+  EXPECT_THAT(log[0].load(log.next_identity(), timestamp{}), IsEmpty());
+  EXPECT_THAT(log[1].load(log.next_identity(), timestamp{}), IsEmpty());
   EXPECT_THAT(told, ElementsAre("foreign invalid_argument", "large too_large"));
   EXPECT_TRUE(log.is_idle());
 }

@@ -79,7 +79,7 @@ struct regress : ::testing::Test {
   /// An own record is appended and lands now; nobody has heard of it.
   void append() {
     log.take(request_of({{1, "own"}}));
-    ASSERT_FALSE(log[0].load(log.next_identity()).empty());
+    ASSERT_FALSE(log[0].load(log.next_identity(), now).empty());
     kafka.bundles[kafka.end++] = log[0].bundle();
   }
   void acknowledge(std::int64_t at) {
@@ -187,6 +187,23 @@ TEST_F(regress, of_what_was_read_is_found_when_an_append_lands_in_its_place) {
   append();
   acknowledge(1);
   EXPECT_THAT(lost, HasSubstr("log_regressed"));
+}
+
+// A process stood still: what it hears was lost meanwhile, and what comes right behind it is
+// another leader's.
+TEST_F(regress, of_what_an_old_acknowledgement_tells_is_found) {
+  write(1);
+  read();
+  watch();
+  append();
+  kafka.lose_from(1);
+  write(3);
+  pass(runtime::seconds(1));
+  acknowledge(1);
+  read();
+  EXPECT_EQ(lost, "");
+  watch();
+  EXPECT_THAT(lost, HasSubstr("at Kafka's offset 1 stands something else"));
 }
 
 TEST_F(regress, is_not_seen_where_appends_and_reads_cross_in_every_order) {
