@@ -16,8 +16,6 @@
 namespace perdure::bench {
 namespace {
 
-constexpr std::size_t things = 10;  // steps or calls of a run
-
 double median(std::vector<double> times) {
   std::ranges::sort(times);
   return times[times.size() / 2];
@@ -49,11 +47,40 @@ void measure_alone(cluster_node& node, const lone_work& work, const std::functio
       work.goal);
 }
 
-double rate(cluster_node& through, const std::string& operation, std::size_t in_flight,
-            std::size_t runs) {
-  run_many(through.client(), operation, in_flight, in_flight * 2);
-  return static_cast<double>(runs * things) /
-         run_many(through.client(), operation, in_flight, runs).seconds;
+constexpr std::size_t in_flight = 256;
+
+struct many_things {
+  std::string operation;
+  std::string what;
+  std::size_t things;  ///< of a run
+  std::size_t total;   ///< of a turn: more than a second's, the node's pace is to follow it
+  bool is_step = true;
+};
+
+/// Steps or calls per second.
+double rate(cluster_node& through, const many_things& work) {
+  return static_cast<double>(work.total) /
+         run_many(through.client(), work.operation, in_flight, work.total / work.things).seconds;
+}
+
+/// One node, three, and bare bundles by turns.
+void measure_many(cluster_node& one, cluster_node& of_three, const many_things& work,
+                  const bare_rates& bare) {
+  std::vector<double> ones;
+  std::vector<double> threes;
+  std::vector<double> bares;
+  for (int turn = 0; turn < 5; ++turn) {
+    ones.push_back(rate(one, work));
+    threes.push_back(rate(of_three, work));
+    bares.push_back(bare.in_flight());
+  }
+  fmt::print(
+      "{} of runs of {}, {} in flight: {:.0f}/s, {:.2f} of the records/s of bare bundles of as "
+      "many in flight, {:.0f}/s{}; {:.2f} of a flood of them, {:.0f}/s; three nodes: {:.0f}/s, "
+      "{:.2f} of one{}\n",
+      work.what, work.things, in_flight, median(ones), median(ones) / median(bares), median(bares),
+      work.is_step ? " (goal: 0.5)" : "", median(ones) / bare.flood, bare.flood, median(threes),
+      median(threes) / median(ones), work.is_step ? " (goal: 0.7)" : "");
 }
 
 std::string fresh_prefix() {
@@ -115,36 +142,24 @@ void wait_until_owned(cluster_node& seen_by, std::size_t nodes) {
   throw std::runtime_error("the partitions have no owners within a minute");
 }
 
-void measure_nodes(const transport::kafka_options& kafka, const std::function<double()>& hop,
-                   const bare_rates& bundled) {
-  constexpr std::size_t in_flight = 256;
-  constexpr std::size_t runs = in_flight * 20;
-  double of_one = 0;
-  {
-    cluster_node node(kafka, fresh_prefix(), "node-1");
-    wait_until_owned(node, 1);
-    for (const auto& work : {lone_work{"Ten", "step", 10, 1.5},
-                             {"Hundred", "step", 100, 1.5},
-                             {"Calls", "call", 10, 4.5},
-                             {"HundredCalls", "call", 100, 4.5}})
-      measure_alone(node, work, hop);
-    of_one = rate(node, "Ten", in_flight, runs);
-    fmt::print(
-        "steps, {} in flight: {:.0f}/s, {:.2f} of bare bundles of as many in flight, {:.0f}/s "
-        "(goal: 0.5); {:.2f} of a flood of them, {:.0f}/s\n",
-        in_flight, of_one, of_one / bundled.in_flight, bundled.in_flight, of_one / bundled.flood,
-        bundled.flood);
-    fmt::print("calls, {} in flight: {:.0f}/s\n", in_flight, rate(node, "Calls", in_flight, runs));
-  }
+void measure_nodes(const transport::kafka_options& kafka, const bare_rates& bare) {
+  cluster_node one(kafka, fresh_prefix(), "node-1");
+  wait_until_owned(one, 1);
+  for (const auto& work : {lone_work{"Ten", "step", 10, 1.5},
+                           {"Hundred", "step", 100, 1.5},
+                           {"Calls", "call", 10, 4.5},
+                           {"HundredCalls", "call", 100, 4.5}})
+    measure_alone(one, work, bare.hop);
   const auto prefix = fresh_prefix();
-  std::vector<std::unique_ptr<cluster_node>> nodes;
+  std::vector<std::unique_ptr<cluster_node>> three;
   for (int i = 1; i <= 3; ++i)
-    nodes.push_back(std::make_unique<cluster_node>(kafka, prefix, fmt::format("node-{}", i)));
-  wait_until_owned(*nodes.front(), 3);
-  const auto of_three = rate(*nodes.front(), "Ten", in_flight, runs);
-  fmt::print("steps of three nodes, {} in flight: {:.0f}/s, {:.2f} of one (goal: 0.7)\n", in_flight,
-             of_three, of_three / of_one);
-  std::ranges::for_each(nodes, [](auto& node) { node->stop(); });
+    three.push_back(std::make_unique<cluster_node>(kafka, prefix, fmt::format("node-{}", i)));
+  wait_until_owned(*three.front(), 3);
+  for (const auto& work : {many_things{"Ten", "steps", 10, 60'000},
+                           {"Hundred", "steps", 100, 80'000},
+                           {"Calls", "calls", 10, 10'000, false}})
+    measure_many(one, *three.front(), work, bare);
+  std::ranges::for_each(three, [](auto& node) { node->stop(); });
 }
 
 }  // namespace perdure::bench

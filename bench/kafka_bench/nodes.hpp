@@ -33,16 +33,15 @@ class cluster_node {
 /// a minute.
 void wait_until_owned(cluster_node& seen_by, std::size_t nodes);
 
-/// Records/s of bare bundles.
+/// What nodes are measured beside, by turns.
 struct bare_rates {
-  double flood;      ///< as many on their way as the client takes
-  double in_flight;  ///< 256 records
+  std::function<double()> hop;        ///< seconds of a bare way to the broker and back
+  std::function<double()> in_flight;  ///< records/s of bare bundles, 256 records on their way
+  double flood = 0;                   ///< records/s, as many on their way as the client takes
 };
 
-/// Of one node and of three: steps, calls, alone and many at once, beside `hop`, the seconds of a
-/// bare way to the broker and back measured by turns, and bare bundles.
-void measure_nodes(const transport::kafka_options& kafka, const std::function<double()>& hop,
-                   const bare_rates& bundled);
+/// Of one node and of three: steps, calls, alone and many at once.
+void measure_nodes(const transport::kafka_options& kafka, const bare_rates& bare);
 
 /// Nodes in processes of their own that are killed and stopped: how long their partitions stand
 /// still. `program`: this one's path.

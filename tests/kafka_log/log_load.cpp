@@ -46,6 +46,17 @@ void log_load::go_on_while(const std::function<void()>& something) {
   going = false;
 }
 
+void log_load::go_on_at_changing_pace() {
+  go_on_while([this] {
+    for (const auto pace : {transport::pace::in_bulk, transport::pace::at_once,
+                            transport::pace::in_bulk, transport::pace::at_once}) {
+      log_.kafka().pin(pace);
+      ASSERT_TRUE(log_.wait_until([&] { return log_.kafka().fetching() == pace; }));
+      wait_for_more(1, 500);
+    }
+  });
+}
+
 void log_load::judge() {
   std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> landed;  // offset; 0: unknown
   std::size_t unknown = 0;

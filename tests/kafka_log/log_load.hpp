@@ -27,6 +27,9 @@ class log_load {
   /// All submit without an end, each from a thread of its own, while something is done, then some
   /// more.
   void go_on_while(const std::function<void()>& something);
+  /// The same, while the log fetches at once and in bulk by turns
+  /// (docs/adr/0016-fetches-in-bulk.md).
+  void go_on_at_changing_pace();
   /// Waits until so many more of that partition were heard.
   void wait_for_more(std::uint32_t partition, std::size_t records);
   /// Nothing acknowledged is lost or elsewhere than told, nothing stands twice, nothing stands that

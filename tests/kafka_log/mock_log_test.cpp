@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/kafka_log/driven_kafka_log.hpp"
+#include "tests/kafka_log/log_load.hpp"
 #include "tests/kafka_log/mock_cluster.hpp"
 #include "tests/unit/transport/temporary_directory.hpp"
 #include "transport/kafka/bundle_format.hpp"
@@ -37,11 +38,14 @@ class mock_log : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().message;
   }
 
+  static std::vector<transport::kafka_topic> log_topics() {
+    return {{"perdure.team",
+             "perdure.team",
+             {runtime::partition_index(1), runtime::partition_index(2)}}};
+  }
+
   mock_cluster brokers_;
-  driven_kafka_log log_{{},
-                        {{"perdure.team",
-                          "perdure.team",
-                          {runtime::partition_index(1), runtime::partition_index(2)}}}};
+  driven_kafka_log log_{{}, log_topics()};
 };
 
 TEST_F(mock_log, what_is_appended_is_heard_and_read_again) {
@@ -155,6 +159,53 @@ TEST_F(mock_log, what_was_acknowledged_behind_anothers_record_is_heard_behind_it
   EXPECT_EQ(texts, (std::vector<std::string>{"before", "theirs 1", "mine 1", "theirs 2", "mine 2",
                                              "theirs 3", "mine 3"}));
   EXPECT_EQ(other.heard_of(1), std::vector(heard.begin() + 1, heard.end()));
+}
+
+// docs/adr/0016-fetches-in-bulk.md
+TEST_F(mock_log, what_others_append_is_heard_once_and_in_order_whatever_the_pace) {
+  open();
+  driven_kafka_log follower(log_.options, log_topics());
+  const auto opened = follower.open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  std::size_t appended = 0;
+  for (const auto pace : {transport::pace::in_bulk, transport::pace::at_once,
+                          transport::pace::in_bulk, transport::pace::at_once}) {
+    follower.kafka().pin(pace);
+    while (follower.kafka().fetching() != pace) {
+      ASSERT_TRUE(log_.append({{1, "while it changes"}, {2, "and here"}}));
+      appended += 2;
+    }
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_TRUE(log_.append({{1, std::to_string(i)}, {2, std::to_string(i)}}));
+      appended += 2;
+    }
+  }
+  follower.wait_for_heard(appended);
+  for (const std::uint32_t partition : {1, 2})
+    EXPECT_EQ(follower.heard_of(partition), log_.heard_of(partition));
+}
+
+TEST_F(mock_log, what_comes_alone_in_bulk_comes_soon) {
+  open();
+  driven_kafka_log follower(log_.options, log_topics());
+  const auto opened = follower.open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  follower.kafka().pin(transport::pace::in_bulk);
+  std::size_t appended = 0;
+  const auto append = [&] {
+    ASSERT_TRUE(log_.append({{1, "alone"}}));
+    follower.wait_for_heard(++appended);
+  };
+  while (follower.kafka().fetching() != transport::pace::in_bulk) append();
+  for (int i = 0; i < 3; ++i) append();
+}
+
+TEST_F(mock_log, nothing_is_lost_or_doubled_at_a_changing_pace) {
+  open();
+  log_load load(log_);
+  load.go_on_at_changing_pace();
+  load.judge();
+  EXPECT_TRUE(log_.lost().empty());
 }
 
 TEST_F(mock_log, appends_wait_while_no_broker_is_there) {

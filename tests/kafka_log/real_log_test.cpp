@@ -70,6 +70,14 @@ TEST_F(real_log, nothing_is_lost_or_doubled_when_the_broker_stands_still_for_sec
   EXPECT_TRUE(log_->lost().empty());
 }
 
+TEST_F(real_log, nothing_is_lost_or_doubled_at_a_changing_pace) {
+  open();
+  log_load load(*log_);
+  load.go_on_at_changing_pace();
+  load.judge();
+  EXPECT_TRUE(log_->lost().empty());
+}
+
 TEST_F(real_log, a_topic_that_was_deleted_and_made_anew_is_a_regress) {
   open();
   ASSERT_TRUE(log_->append({{1, "a"}}));

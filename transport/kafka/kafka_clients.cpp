@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "transport/kafka/fetch_pace.hpp"
+
 namespace perdure::transport {
 namespace {
 
@@ -112,7 +114,10 @@ settings consuming(const kafka_options& options) {
 
 expected<kafka_client> make_consumer(const kafka_options& options, reading what) {
   auto all = consuming(options);
-  if (what == reading::places) {
+  if (what == reading::in_bulk) {
+    all.set("fetch.min.bytes", std::to_string(bulk_bytes));
+    all.set("fetch.wait.max.ms", std::to_string(in_ms(bulk_wait)));
+  } else if (what == reading::places) {
     all.set("queued.max.messages.kbytes", "16384");
     // A broker serves one fetch of a client at a time: what waits at the end of one partition would
     // hold up the next question for half a second.

@@ -16,6 +16,7 @@ runtime::expected<kafka_client> make_producer(const kafka_options& options);
 /// What a consumer reads.
 enum class reading {
   onwards,  ///< everything, as fast as it comes
+  in_bulk,  ///< everything, much at a time (fetch_pace.hpp)
   places,   ///< single bundles here and there: little is fetched ahead
 };
 

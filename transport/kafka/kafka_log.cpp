@@ -201,11 +201,17 @@ expected<std::size_t> kafka_log::run_once() {
   }
   send_waiting();
   reader_->hear();
+  look_at_pace();
   return read_on();
 }
 
 void kafka_log::break_producer() {
   to_break_ = true;
+  queue_.interrupt();
+}
+
+void kafka_log::pin(pace to) {
+  pinned_ = to;
   queue_.interrupt();
 }
 
@@ -271,7 +277,10 @@ void kafka_log::on_report(bundled_partition& of, const expected<std::int64_t>& a
   if (!at && at.error().code != errc::too_large) say(4, at.error().message);
   if (!at && is_unknown_topic(code) && watch_) watch_->suspect(of.number());
   auto read = of.settle(at, environment_.clock.monotonic());
-  if (auto bundle = heed(of.number(), std::move(read))) landed_.push_back(std::move(bundle));
+  if (auto bundle = heed(of.number(), std::move(read))) {
+    fetch_pace_.count();
+    landed_.push_back(std::move(bundle));
+  }
 }
 
 std::size_t kafka_log::read_on() {
@@ -282,7 +291,9 @@ std::size_t kafka_log::read_on() {
         bytes_read += bytes.size();
         auto bundle =
             heed(partition, log_[partition].take_in(at, bytes, environment_.clock.monotonic()));
-        if (bundle) bundles.push_back(std::move(bundle));
+        if (!bundle) return;
+        fetch_pace_.count();
+        bundles.push_back(std::move(bundle));
       },
       [&](std::size_t partition, rd_kafka_resp_err_t code) { on_trouble(partition, code); }};
   more_ = true;
@@ -305,6 +316,20 @@ bundle_tail::held_bundle kafka_log::heed(std::size_t partition,
   if (read) return *std::move(read);
   lose(partition, read.error());
   return nullptr;
+}
+
+void kafka_log::look_at_pace() {
+  const auto now = environment_.clock.monotonic();
+  const auto since = now - last_look_;
+  if (since < fetch_pace::look_interval) return;
+  last_look_ = now;
+  const auto suits = fetch_pace_.look(since);
+  const auto wanted = pinned_.load().value_or(suits);
+  for (std::size_t i = 0; i < log_.layout().size(); ++i) {
+    if (log_[i].lost() || reader_->pace_of(i) == wanted) continue;
+    if (auto done = reader_->change(i, wanted, log_[i].next()); !done) say(4, done.error().message);
+  }
+  pace_ = wanted;
 }
 
 void kafka_log::on_trouble(std::size_t partition, rd_kafka_resp_err_t code) {
@@ -331,6 +356,7 @@ void kafka_log::lose(std::size_t partition, const error& why) {
 void kafka_log::wait_for_work() {
   if (more_) return;
   auto limit = idle;
+  if (pace_ == pace::in_bulk) limit = fetch_pace::look_interval;
   if (const auto next = log_.next_send()) {
     limit = std::clamp(*next - environment_.clock.monotonic(), runtime::duration{}, limit);
   }

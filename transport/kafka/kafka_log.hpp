@@ -15,6 +15,7 @@
 #include "runtime/random.hpp"
 #include "runtime/turn_executor.hpp"
 #include "transport/kafka/bundled_log.hpp"
+#include "transport/kafka/fetch_pace.hpp"
 #include "transport/kafka/kafka_fetcher.hpp"
 #include "transport/kafka/kafka_groups.hpp"
 #include "transport/kafka/kafka_layout.hpp"
@@ -103,6 +104,11 @@ class kafka_log final : public runtime::log {
   /// For tests of what librdkafka cannot be brought to do otherwise: its producer meets a fatal
   /// error soon. Any thread.
   void break_producer();
+  /// How it fetches now (docs/adr/0016-fetches-in-bulk.md). Any thread.
+  pace fetching() const { return pace_; }
+  /// For tests, which cannot say how much comes in a second: it fetches so from soon on. Any
+  /// thread.
+  void pin(pace to);
 
  private:
   kafka_log(const kafka_options& options, std::span<const kafka_topic> topics,
@@ -121,6 +127,7 @@ class kafka_log final : public runtime::log {
   void on_report(bundled_partition& of, const runtime::expected<std::int64_t>& at,
                  rd_kafka_resp_err_t code);
   std::size_t read_on();
+  void look_at_pace();
   void on_trouble(std::size_t partition, rd_kafka_resp_err_t code);
   /// Of what was read; null: there is nothing to tell.
   bundle_tail::held_bundle heed(std::size_t partition,
@@ -136,6 +143,8 @@ class kafka_log final : public runtime::log {
   std::map<runtime::partition_index, runtime::error> lost_;
   std::atomic<std::uint64_t> renewals_ = 0;
   std::atomic<bool> to_break_ = false;
+  std::atomic<pace> pace_ = pace::at_once;
+  std::atomic<std::optional<pace>> pinned_;
 
   kafka_groups groups_;  ///< the watch's own
   kafka_trimmer trimmer_;
@@ -147,6 +156,8 @@ class kafka_log final : public runtime::log {
   // The driver's own.
   std::vector<runtime::append_request> taken_;
   std::vector<bundle_tail::held_bundle> landed_;  ///< to be told to the listener
+  fetch_pace fetch_pace_;
+  runtime::timestamp last_look_{};
   bool opening_ = true;
   bool more_ = false;  ///< to read at once
   runtime::timestamp quiet_until_{};

@@ -1,19 +1,22 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "transport/kafka/fetch_pace.hpp"
 #include "transport/kafka/handles.hpp"
 #include "transport/kafka/kafka_layout.hpp"
 #include "transport/kafka/kafka_options.hpp"
 
 namespace perdure::transport {
 
-/// Reads all partitions of a layout onwards from exact offsets, as they come.
+/// Reads all partitions of a layout onwards from exact offsets, as they come, at once or in bulk:
+/// by two clients (docs/adr/0016-fetches-in-bulk.md).
 ///
 /// One thread: the log's driver. librdkafka's own threads only call `wake`.
 class kafka_reader {
@@ -36,35 +39,53 @@ class kafka_reader {
   kafka_reader(const kafka_reader&) = delete;
   kafka_reader& operator=(const kafka_reader&) = delete;
 
-  /// Reads the partition from there on, wherever it was read before.
+  /// Reads the partition from there on, wherever it was read before, at its pace.
   runtime::expected<void> start(std::size_t partition, std::int64_t from);
   void stop(std::size_t partition);
 
-  /// The next message, waiting so long for it. False: there was none.
+  /// The partition is read at another pace, from there on. What is read at the old one goes on
+  /// until something has come at the new one: so nothing waits for the change, and some comes
+  /// twice. Error: it goes on as before. REQUIRES: it was started.
+  runtime::expected<void> change(std::size_t partition, pace to, std::int64_t from);
+  pace pace_of(std::size_t partition) const { return places_[partition].wanted; }
+
+  /// The next message, waiting so long for one that is fetched at once. False: there was none.
   bool read_one(int wait_ms, const visitor& told);
-  /// Passes on what the client says.
+  /// Passes on what the clients say.
   void hear();
 
  private:
   struct topic {
-    kafka_topic_handle handle;
+    std::string name;
     std::vector<std::size_t> partitions;  ///< by Kafka's number
   };
+  /// A client for one pace.
+  struct fetching {
+    kafka_client client;
+    kafka_queue events;
+    kafka_queue messages;
+    std::vector<kafka_topic_handle> topics;  ///< as in topics_
+  };
   struct place {
-    topic* of = nullptr;
+    std::size_t topic = 0;
     std::int32_t number = 0;
-    bool started = false;
+    pace wanted = pace::at_once;
+    std::array<bool, 2> started{};  ///< by pace
   };
 
-  kafka_reader(kafka_client client, callbacks heard);
+  kafka_reader(const kafka_options& options, const kafka_layout& layout, callbacks heard);
   static void on_event(rd_kafka_t* client, void* self);
+  runtime::expected<void> make_client(pace of);
+  runtime::expected<void> begin(std::size_t partition, pace at, std::int64_t from);
+  void end(std::size_t partition, pace at);
+  bool read_one_of(pace of, int wait_ms, const visitor& told);
 
+  const kafka_options options_;
   const callbacks heard_;
-  kafka_client client_;
-  kafka_queue events_;
-  kafka_queue messages_;
-  std::list<topic> topics_;  ///< librdkafka keeps their addresses
+  std::vector<topic> topics_;  ///< all from the beginning: librdkafka keeps their addresses
   std::vector<place> places_;
+  /// By pace; the one in bulk is made when it is first needed.
+  std::array<std::unique_ptr<fetching>, 2> clients_;
 };
 
 }  // namespace perdure::transport
