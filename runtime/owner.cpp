@@ -44,6 +44,10 @@ void owner::on_record(const decoded_record& record, const actions& what, timesta
 
 void owner::on_time(timestamp now) {
   if (role_ != role::owner) return;
+  if (confirm_at_.us != 0 && now >= confirm_at_ && !handing_over_) {
+    REACHED("confirmed-by-time");
+    confirm_all(later(now));
+  }
   record_clock(now);
   for (auto place = lru_.begin(); place != lru_.end();) {  // DESIGN 7.2: by time
     const auto key = *place++;
@@ -62,6 +66,7 @@ timestamp owner::next_wake() const {
   if (role_ != role::owner) return next;
   if (!state_.due().empty() && !clock_asked_ && !handing_over_)  // 0 would mean: nothing is due
     sooner(std::max(state_.due().begin()->due, timestamp{1}));
+  if (confirm_at_.us != 0 && !handing_over_) sooner(confirm_at_);
   const auto oldest =
       std::ranges::find_if(lru_, [this](run_key key) { return work_.at(key).now == phase::idle; });
   if (oldest != lru_.end()) sooner(work_.at(*oldest).touched + options_.idle);
@@ -138,6 +143,7 @@ void owner::hand_over(timestamp now) {
   INVARIANT(settled_down(), "{} active, {} flying, {} asked", active_, flying_, asked_.size());
   if (role_ != role::owner || handing_over_) return;
   REACHED("hand-over");
+  confirm_all(later(now));
   handing_over_ = true;
   for (auto& [key, on] : work_) refuse_queries(on, errc::unavailable, being_handed_over);
   wire::HandedOver last;

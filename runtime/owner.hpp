@@ -269,6 +269,8 @@ class owner {
   // owner_outbox.cpp
   void send_outbox(partition_index target, const decoded_record* record, timestamp now);
   void confirm(partition_index target, timestamp now);
+  void confirm_all(timestamp time);
+  void write_sent(partition_index target, timestamp time);
 
   state& state_;
   const routes& routes_;
@@ -303,6 +305,8 @@ class owner {
   std::map<partition_index, message_number> staged_;  ///< numbered, including turns not read back
   std::deque<std::pair<partition_index, message_number>> staged_order_;  ///< not read back
   std::map<partition_index, channel_cursor> channels_;
+  std::set<partition_index> unconfirmed_;  ///< channels whose acknowledgements no `sent` tells yet
+  timestamp confirm_at_;                   ///< at the latest; 0: there are none
 
   owner_output out_;
   // Reused between turns: the record being built.

@@ -14,6 +14,8 @@ void owner::begin(timestamp now) {
   staged_.clear();
   staged_order_.clear();
   channels_.clear();
+  unconfirmed_.clear();
+  confirm_at_ = {};
   for (const auto& [target, waiting] : state_.outbox()) {
     auto& cursor = channels_[target];
     cursor.sent = cursor.acknowledged = cursor.reported =

@@ -1,10 +1,15 @@
+#include <utility>
+
 #include "runtime/owner.hpp"
 #include "runtime/simulation.hpp"
 
 namespace perdure::runtime {
 namespace {
 
-constexpr std::uint64_t confirm_every = 64;  // `sent` records are lazy: they only trim
+// `sent` records are lazy: they only trim. They go with the next turn, or after so many
+// acknowledgements of a channel, or so long after the first.
+constexpr std::uint64_t confirm_every = 64;
+constexpr auto confirm_within = milliseconds(200);
 
 }  // namespace
 
@@ -86,17 +91,29 @@ void owner::on_delivery(partition_index target, message_number number, bool land
 }
 
 void owner::confirm(partition_index target, timestamp now) {
+  const auto& cursor = channels_[target];
+  if (cursor.acknowledged <= cursor.reported) return;
+  if (cursor.acknowledged.value >= cursor.reported.value + confirm_every)
+    return write_sent(target, later(now));
+  unconfirmed_.insert(target);
+  if (confirm_at_.us == 0) confirm_at_ = now + confirm_within;
+}
+
+void owner::confirm_all(timestamp time) {
+  confirm_at_ = {};
+  for (const auto target : std::exchange(unconfirmed_, {})) {
+    if (channels_[target].acknowledged > channels_[target].reported) write_sent(target, time);
+  }
+}
+
+void owner::write_sent(partition_index target, timestamp time) {
   auto& cursor = channels_[target];
-  const bool all = cursor.acknowledged == cursor.sent;
-  if (cursor.acknowledged <= cursor.reported ||
-      (!all && cursor.acknowledged.value < cursor.reported.value + confirm_every))
-    return;
   cursor.reported = cursor.acknowledged;
   wire::Sent sent;
   sent.set_epoch(state_.current().value);
   sent.set_target(target.value);
   sent.set_number(cursor.acknowledged.value);
-  append(record_kind::sent, sent, later(now), {}, state_.self());
+  append(record_kind::sent, sent, time, {}, state_.self());
 }
 
 }  // namespace perdure::runtime

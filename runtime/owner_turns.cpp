@@ -60,6 +60,8 @@ std::size_t owner::turn_bytes() const {
 /// DESIGN 3.4: the turn and what it sends are one batch; the counters are staged in append order,
 /// and apply must agree.
 digest owner::write_turn(slot_number slot, timestamp time) {
+  if (!unconfirmed_.empty()) REACHED("confirmed-with-a-turn");
+  confirm_all(time);
   auto& to = request(turn_bytes());
   append_to(to, record_kind::turn, turn_, time, slot, state_.self(), payloads_);
   for (const auto& message : enclosed_) {

@@ -40,6 +40,8 @@ TEST_P(owner_call, rule_3_8_a_call_gets_its_result) {
   const auto run = w.start("w");
   w.go();
   EXPECT_EQ(w.result(run), "ok answer to question");
+  w.pass(milliseconds(200));
+  w.go();
   EXPECT_TRUE(w.folded(0).outbox().empty());
   EXPECT_TRUE(w.folded(1).outbox().empty());
 }
@@ -259,6 +261,77 @@ TEST_F(owner_window, rule_3_5_a_channel_hands_out_no_more_than_its_window) {
   EXPECT_THAT(handed_out(), ElementsAre(3, 4, 5, 6)) << "sent again, within the window";
   for (const std::uint64_t number : {3, 4, 5, 6}) tell(number, true);
   EXPECT_THAT(handed_out(), ElementsAre(7, 8, 9));
+}
+
+/// A log without atomic batches; what a turn in partition 0 sends to 1 has landed.
+struct landed_call {
+  landed_call() {
+    w.code("w", {[](script_turn& t) {
+                   t.call({.workflow_id = "callee", .name_space = "beta"});
+                   t.wait_for_signal();
+                 },
+                 [](script_turn& t) { t.wait_for_signal(); }});
+    w.code("callee", {[](script_turn& t) { t.wait_for_signal(); }});
+    w.start("w");
+    w.go();
+  }
+  world w{{.namespaces = {"alpha", "beta"}, .atomic = false, .callers = {"alpha"}}};
+};
+
+TEST(owner_confirmation, rule_3_3_it_goes_with_the_next_turn_before_it) {
+  landed_call l;
+  EXPECT_EQ(l.w.folded(0).outbox().size(), 1u);
+  EXPECT_EQ(l.w.count(record_kind::sent), 0u);
+  l.w.signal("w", "go on");
+  l.w.go();
+  EXPECT_TRUE(l.w.folded(0).outbox().empty());
+  EXPECT_EQ(l.w.count(record_kind::sent), 1u);
+  const auto records = l.w.records();
+  ASSERT_GE(records.size(), 2u);
+  EXPECT_THAT(records.back(), HasSubstr("turn"));
+  EXPECT_THAT(records[records.size() - 2], HasSubstr("sent"));
+  l.w.pass(milliseconds(200));
+  l.w.go();
+  EXPECT_EQ(l.w.count(record_kind::sent), 1u) << "nothing is left to be told";
+}
+
+TEST(owner_confirmation, rule_3_3_where_no_turn_comes_it_goes_by_time) {
+  landed_call l;
+  const auto begun = l.w.now;
+  EXPECT_EQ(l.w.acts().next_wake(), begun + milliseconds(200));
+  l.w.pass(milliseconds(199));
+  l.w.go();
+  EXPECT_EQ(l.w.count(record_kind::sent), 0u);
+  l.w.pass(milliseconds(1));
+  l.w.go();
+  EXPECT_EQ(l.w.count(record_kind::sent), 1u);
+  EXPECT_TRUE(l.w.folded(0).outbox().empty());
+}
+
+TEST(owner_confirmation, rule_3_3_an_owner_that_leaves_tells_it_before_its_last_record) {
+  landed_call l;
+  l.w.acts().drain();
+  l.w.acts().hand_over(l.w.now);
+  l.w.process->collect(l.w.at());
+  l.w.go();
+  const auto records = l.w.records();
+  ASSERT_GE(records.size(), 2u);
+  EXPECT_THAT(records.back(), HasSubstr("handed_over"));
+  EXPECT_THAT(records[records.size() - 2], HasSubstr("sent"));
+  EXPECT_TRUE(l.w.folded(0).outbox().empty());
+}
+
+TEST(owner_confirmation, rule_3_3_many_are_told_at_once) {
+  world w({.namespaces = {"alpha", "beta"}, .atomic = false, .callers = {"alpha"}});
+  w.code("w", {[](script_turn& t) {
+           for (int i = 0; i < 64; ++i)
+             t.call({.workflow_id = fmt::format("callee-{}", i), .name_space = "beta"});
+           t.wait_for_signal();
+         }});
+  w.start("w");
+  w.go();
+  EXPECT_EQ(w.count(record_kind::sent), 1u);
+  EXPECT_TRUE(w.folded(0).outbox().empty());
 }
 
 TEST(owner_window_of_calls, rule_3_5_what_the_window_held_up_arrives_in_the_end) {

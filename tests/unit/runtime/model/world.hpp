@@ -68,6 +68,7 @@ class world {
   void meddle();
   void ask_a_query();
   timestamp next_due() const;
+  bool an_owner_waits() const;  ///< for a time
   void end_quietly();
   bool mend();
 

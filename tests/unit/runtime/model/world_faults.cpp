@@ -142,6 +142,14 @@ timestamp world::next_due() const {
   return next;
 }
 
+bool world::an_owner_waits() const {
+  return std::ranges::any_of(processes_, [](const auto& who) {
+    return who->alive && std::ranges::any_of(who->places, [](const auto& place) {
+             return place.at->acts.next_wake() != timestamp{};
+           });
+  });
+}
+
 /// Faults are over: all that can complete does, without time but where something waits for it.
 void world::end_quietly() {
   faults_ = false;
@@ -157,7 +165,7 @@ void world::end_quietly() {
     }
     if (!moved) {
       now_ = std::max(now_ + milliseconds(20), next_due());
-      moved = (idle > 0 && mend()) || next_due() > timestamp{};
+      moved = (idle > 0 && mend()) || next_due() > timestamp{} || an_owner_waits();
     }
     idle = moved ? 0 : idle + 1;
   }
