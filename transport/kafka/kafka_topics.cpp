@@ -54,10 +54,15 @@ kafka_topics::kafka_topics(const kafka_options& options, const runtime::clock& c
 expected<std::vector<topic_finding>> kafka_topics::check(std::span<const wanted_topic> wanted) {
   const auto found = describe(wanted);
   if (!found) return std::unexpected(found.error());
+  return judge(wanted, *found);
+}
+
+std::vector<topic_finding> kafka_topics::judge(std::span<const wanted_topic> wanted,
+                                               const topics& found) const {
   std::vector<topic_finding> all;
   for (const auto& topic : wanted) {
-    const auto is = found->find(topic.name);
-    if (is == found->end()) {
+    const auto is = found.find(topic.name);
+    if (is == found.end()) {
       all.push_back(missing(topic));
     } else {
       std::ranges::move(judge_topic(topic, is->second, options_.bootstrap_servers),
@@ -71,14 +76,18 @@ expected<void> kafka_topics::ensure(std::span<const wanted_topic> wanted,
                                     std::vector<topic_finding>* advice) {
   const auto until = clock_.monotonic() + patience_with_new;
   bool made = false;
+  std::vector<topic_finding> findings;
   while (true) {
-    auto found = describe(wanted);
+    const auto found = describe(wanted);
     if (!found) return std::unexpected(found.error());
     std::vector<wanted_topic> absent;
     for (const auto& topic : wanted) {
       if (!found->contains(topic.name)) absent.push_back(topic);
     }
-    if (absent.empty()) break;
+    if (absent.empty()) {
+      findings = judge(wanted, *found);
+      break;
+    }
     if (clock_.monotonic() >= until) {
       return fail(errc::unavailable, fmt::format("topic {} was made, and no broker knows it yet",
                                                  absent.front().name));
@@ -86,26 +95,33 @@ expected<void> kafka_topics::ensure(std::span<const wanted_topic> wanted,
     if (std::exchange(made, true)) continue;
     if (auto done = create(absent); !done) return done;
   }
-  auto findings = check(wanted);
-  if (!findings) return std::unexpected(findings.error());
-  if (auto why = refusal(*findings); !why.empty()) {
+  if (auto why = refusal(findings); !why.empty()) {
     return fail(errc::invalid_argument, "Kafka's topics are not as they must be: " + why);
   }
-  std::erase_if(*findings, [](const auto& one) { return one.verdict == topic_verdict::right; });
-  if (advice != nullptr) *advice = *std::move(findings);
+  std::erase_if(findings, [](const auto& one) { return one.verdict == topic_verdict::right; });
+  if (advice != nullptr) *advice = std::move(findings);
   return {};
 }
 
 expected<kafka_topics::topics> kafka_topics::describe(std::span<const wanted_topic> wanted) {
-  topics found;
-  for (const auto& topic : wanted) {
-    auto counted = count(topic.name);
-    if (!counted) return std::unexpected(counted.error());
-    if (*counted) found.emplace(topic.name, **std::move(counted));
+  const auto until = clock_.monotonic() + patience_with_new;
+  while (true) {
+    topics found;
+    for (const auto& topic : wanted) {
+      auto counted = count(topic.name);
+      if (!counted) return std::unexpected(counted.error());
+      if (*counted) found.emplace(topic.name, **std::move(counted));
+    }
+    if (found.empty()) return found;
+    const auto unknown = add_settings(found);
+    if (!unknown) return std::unexpected(unknown.error());
+    if (unknown->empty()) return found;
+    if (clock_.monotonic() >= until) {
+      return fail(
+          errc::unavailable,
+          fmt::format("topic {} is known to some brokers, and others do not know it", *unknown));
+    }
   }
-  if (found.empty()) return found;
-  if (auto done = add_settings(found); !done) return std::unexpected(done.error());
-  return found;
 }
 
 expected<std::optional<described_topic>> kafka_topics::count(const std::string& name) {
@@ -127,7 +143,7 @@ expected<std::optional<described_topic>> kafka_topics::count(const std::string& 
   return out;
 }
 
-expected<void> kafka_topics::add_settings(topics& to) {
+expected<std::string> kafka_topics::add_settings(topics& to) {
   std::vector<kafka_config_resource> resources;
   std::vector<rd_kafka_ConfigResource_t*> asked;
   for (const auto& [name, topic] : to) {
@@ -145,9 +161,10 @@ expected<void> kafka_topics::add_settings(topics& to) {
   const auto** described = rd_kafka_DescribeConfigs_result_resources(
       rd_kafka_event_DescribeConfigs_result(told->get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::string name = rd_kafka_ConfigResource_name(described[i]);
-    if (const auto code = rd_kafka_ConfigResource_error(described[i]);
-        code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    std::string name = rd_kafka_ConfigResource_name(described[i]);
+    const auto code = rd_kafka_ConfigResource_error(described[i]);
+    if (is_unknown_topic(code)) return name;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return failed("settings of topic " + name, code,
                     rd_kafka_ConfigResource_error_string(described[i]));
     }
@@ -158,7 +175,7 @@ expected<void> kafka_topics::add_settings(topics& to) {
       to[name].settings[rd_kafka_ConfigEntry_name(entries[k])] = value == nullptr ? "" : value;
     }
   }
-  return {};
+  return "";
 }
 
 /// As many as are wanted, or one if there is only one broker at all.

@@ -225,33 +225,33 @@ TEST_P(owner_call, rule_2_6_what_a_partition_owes_waits_for_its_system_turn) {
 class owner_window : public ::testing::Test {
  protected:
   std::vector<std::uint64_t> handed_out() {
-    for (const auto& append : std::exchange(w.process->appends, {})) {
+    for (const auto& append : std::exchange(w_.process->appends, {})) {
       for (const auto& entry : append.what.entries)
-        w.log.append(entry.partition, append.what.bytes.substr(entry.begin, entry.length));
+        w_.log.append(entry.partition, append.what.bytes.substr(entry.begin, entry.length));
     }
-    while (w.at().has_more()) w.at().read_one(w.now);
+    while (w_.at().has_more()) w_.at().read_one(w_.now);
     std::vector<std::uint64_t> numbers;
-    for (const auto& message : w.acts().take_output().messages)
+    for (const auto& message : w_.acts().take_output().messages)
       numbers.push_back(message.number.value);
     return numbers;
   }
   void tell(std::uint64_t number, bool landed) {
-    w.acts().on_delivery(partition_index(1), message_number(number), landed, w.now);
+    w_.acts().on_delivery(partition_index(1), message_number(number), landed, w_.now);
   }
 
-  world w{{.namespaces = {"alpha", "beta"}, .atomic = false, .owner = {.window = 4}}};
+  world w_{{.namespaces = {"alpha", "beta"}, .atomic = false, .owner = {.window = 4}}};
 };
 
 TEST_F(owner_window, rule_3_5_a_channel_hands_out_no_more_than_its_window) {
   using ::testing::ElementsAre;
   using ::testing::IsEmpty;
-  w.code("w", {[](script_turn& t) {
-           for (int i = 0; i < 9; ++i) t.signal("nobody", "hello", "", "beta");
-           t.complete("sent");
-         }});
-  w.start("w");
-  w.read();
-  w.run_code();
+  w_.code("w", {[](script_turn& t) {
+            for (int i = 0; i < 9; ++i) t.signal("nobody", "hello", "", "beta");
+            t.complete("sent");
+          }});
+  w_.start("w");
+  w_.read();
+  w_.run_code();
   EXPECT_THAT(handed_out(), ElementsAre(1, 2, 3, 4));
   tell(1, true);
   EXPECT_THAT(handed_out(), IsEmpty()) << "the window is more than half full";
