@@ -104,7 +104,8 @@ class kafka_log final : public runtime::log {
   /// For tests of what librdkafka cannot be brought to do otherwise: its producer meets a fatal
   /// error soon. Any thread.
   void break_producer();
-  /// How it fetches now (docs/adr/0016-fetches-in-bulk.md). Any thread.
+  /// How it wants to fetch now; what it cannot change yet goes on as before
+  /// (docs/adr/0016-fetches-in-bulk.md). Any thread.
   pace fetching() const { return pace_; }
   /// For tests, which cannot say how much comes in a second: it fetches so from soon on. Any
   /// thread.

@@ -46,8 +46,8 @@ class kafka_topics {
   /// None for what is missing.
   runtime::expected<topics> describe(std::span<const wanted_topic> wanted);
   runtime::expected<std::optional<described_topic>> count(const std::string& name);
-  /// Gives the first topic that the broker that was asked does not know, of those that another one
-  /// does; it learns of it soon.
+  /// Gives the first topic that the broker that was asked does not know yet, of these that another
+  /// one does; empty: it knows all.
   runtime::expected<std::string> add_settings(topics& to);
   std::vector<topic_finding> judge(std::span<const wanted_topic> wanted, const topics& found) const;
   runtime::expected<void> create(const std::vector<wanted_topic>& missing);
