@@ -93,4 +93,24 @@ void log_load::judge() {
   ::testing::Test::RecordProperty("unknown", static_cast<int>(unknown));
 }
 
+void append_at_changing_pace(driven_kafka_log& log, driven_kafka_log& follower) {
+  std::size_t appended = 0;
+  for (const auto pace : {transport::pace::in_bulk, transport::pace::at_once,
+                          transport::pace::in_bulk, transport::pace::at_once}) {
+    follower.kafka().pin(pace);
+    while (follower.kafka().fetching() != pace) {
+      ASSERT_TRUE(log.append({{1, "while it changes"}, {2, "and here"}}));
+      appended += 2;
+    }
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_TRUE(log.append({{1, std::to_string(i)}, {2, std::to_string(i)}}));
+      appended += 2;
+    }
+  }
+  follower.wait_for_heard(appended);
+  log.wait_for_heard(appended);
+  for (const std::uint32_t partition : {1, 2})
+    EXPECT_EQ(follower.heard_of(partition), log.heard_of(partition));
+}
+
 }  // namespace perdure::testing

@@ -43,4 +43,9 @@ class log_load {
   std::array<int, submitters> next_{};
 };
 
+/// Appends to the partitions 1 and 2 through one log while another one, which must fetch all that
+/// it hears, does so at once and in bulk by turns; both hear the same, once and in order. Both are
+/// open.
+void append_at_changing_pace(driven_kafka_log& log, driven_kafka_log& follower);
+
 }  // namespace perdure::testing

@@ -167,22 +167,7 @@ TEST_F(mock_log, what_others_append_is_heard_once_and_in_order_whatever_the_pace
   driven_kafka_log follower(log_.options, log_topics());
   const auto opened = follower.open();
   ASSERT_TRUE(opened) << opened.error().message;
-  std::size_t appended = 0;
-  for (const auto pace : {transport::pace::in_bulk, transport::pace::at_once,
-                          transport::pace::in_bulk, transport::pace::at_once}) {
-    follower.kafka().pin(pace);
-    while (follower.kafka().fetching() != pace) {
-      ASSERT_TRUE(log_.append({{1, "while it changes"}, {2, "and here"}}));
-      appended += 2;
-    }
-    for (int i = 0; i < 50; ++i) {
-      ASSERT_TRUE(log_.append({{1, std::to_string(i)}, {2, std::to_string(i)}}));
-      appended += 2;
-    }
-  }
-  follower.wait_for_heard(appended);
-  for (const std::uint32_t partition : {1, 2})
-    EXPECT_EQ(follower.heard_of(partition), log_.heard_of(partition));
+  append_at_changing_pace(log_, follower);
 }
 
 TEST_F(mock_log, what_comes_alone_in_bulk_comes_soon) {

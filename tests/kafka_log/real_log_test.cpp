@@ -22,9 +22,7 @@ class real_log : public ::testing::Test {
  protected:
   real_log() : broker_(real_broker::of_this_program()), topic_(broker_.fresh_name()) {
     broker_.create(topic_, 2);
-    log_ = std::make_unique<driven_kafka_log>(
-        broker_.options(), std::vector<transport::kafka_topic>{
-                               {topic_, topic_, {partition_index(1), partition_index(2)}}});
+    log_ = std::make_unique<driven_kafka_log>(broker_.options(), log_topics());
   }
   void open() {
     const auto opened = log_->open();
@@ -37,6 +35,10 @@ class real_log : public ::testing::Test {
     EXPECT_EQ(why.code, errc::corrupt);
     EXPECT_THAT(why.message, HasSubstr("log_regressed: topic " + topic_));
     EXPECT_EQ(log_->append({{partition, "x"}}).error().code, errc::corrupt);
+  }
+
+  std::vector<transport::kafka_topic> log_topics() const {
+    return {{topic_, topic_, {partition_index(1), partition_index(2)}}};
   }
 
   real_broker& broker_;
@@ -68,6 +70,15 @@ TEST_F(real_log, nothing_is_lost_or_doubled_when_the_broker_stands_still_for_sec
   });
   load.judge();
   EXPECT_TRUE(log_->lost().empty());
+}
+
+// docs/adr/0016-fetches-in-bulk.md
+TEST_F(real_log, what_others_append_is_heard_once_and_in_order_whatever_the_pace) {
+  open();
+  driven_kafka_log follower(log_->options, log_topics());
+  const auto opened = follower.open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  append_at_changing_pace(*log_, follower);
 }
 
 TEST_F(real_log, nothing_is_lost_or_doubled_at_a_changing_pace) {
