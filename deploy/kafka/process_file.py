@@ -89,17 +89,21 @@ def environment():
 
 
 def kernel_state(pid):
-    """R, S, T… as in proc(5); X: it is not there."""
+    """R, S, T… as in proc(5); X: it is not there. Z only when its last thread has ended: before that, though the kernel
+    calls it so from the end of the first one on, its ports and locks are still taken."""
     try:
         stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return "X"
-    return stat[stat.rindex(")") + 2]
+    fields = stat[stat.rindex(")") + 2:].split()  # from the third on
+    state, threads = fields[0], int(fields[17])
+    return "R" if state == "Z" and threads > 1 else state
 
 
 def arguments_of(pid):
-    """Those of its command line. A process that is about to exec has none for a moment, one that has ended for ever."""
-    deadline = time.monotonic() + 1
+    """Those of its command line. A process that is about to exec has none for a moment, one whose threads are about to
+    end neither; one that has ended has none for ever."""
+    deadline = time.monotonic() + SIGNAL_SECONDS
     while kernel_state(pid) not in "XZ" and time.monotonic() < deadline:
         with contextlib.suppress(OSError):
             if line := pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():

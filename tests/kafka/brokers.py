@@ -87,6 +87,11 @@ def answer(port, topics=(), seconds=2.0):
         return None
 
 
+def told_by(port, topics=()):
+    """What a broker that is ready tells a client, however busy the machine is."""
+    return metadata.ask(port, topics, PATIENCE_SECONDS)
+
+
 def create_topic(port, name, copies):
     """Its error code, 0 if it was made."""
     topic = metadata.text(name) + struct.pack(">ih", 1, copies) + metadata.array([]) + metadata.array([])

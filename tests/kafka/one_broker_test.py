@@ -4,14 +4,14 @@ import subprocess
 import sys
 import unittest
 
-from brokers import Directory, answer, create_topic, eventually, processes_below
+from brokers import Directory, answer, create_topic, eventually, processes_below, told_by
 
 
 class OneBroker(unittest.TestCase):
     def test_it_lives_dies_freezes_and_comes_back_where_it_was(self):
         here = Directory(self, "ä folder, with =")
         ports = here.start()
-        first = answer(ports[1])
+        first = told_by(ports[1])
         self.assertEqual(first.ports, ports)
         self.assertEqual(create_topic(ports[1], "kept", copies=1), 0)
         pid = (here.path / "broker-1/pid").read_text()
@@ -25,7 +25,7 @@ class OneBroker(unittest.TestCase):
         self.assertIn("broker 1: dead", here.fails("status"))
         self.assertIn("broker 1 is dead, not running", here.fails("freeze", "--broker", "1"))
         here.succeeds("restart", "--broker", "1")
-        again = answer(ports[1], ["kept"])
+        again = told_by(ports[1], ["kept"])
         self.assertEqual((again.ports, again.cluster_id), (ports, first.cluster_id))
         self.assertEqual(again.leaders, {("kept", 0): 1})
 

@@ -2,7 +2,7 @@
 
 import unittest
 
-from brokers import Directory, answer, create_topic, eventually, processes_below
+from brokers import Directory, answer, create_topic, eventually, processes_below, told_by
 
 
 class ThreeBrokers(unittest.TestCase):
@@ -11,7 +11,7 @@ class ThreeBrokers(unittest.TestCase):
         ports = here.start("--brokers", "3")
         self.assertEqual(len(ports), 3)
         for port in ports.values():
-            self.assertEqual(answer(port).ports, ports)
+            self.assertEqual(told_by(port).ports, ports)
         self.assertEqual(create_topic(ports[1], "mailbox", copies=3), 0)
         leader = eventually(self, "a leader", lambda: max(0, self.leader(ports[1])))
 
@@ -24,7 +24,7 @@ class ThreeBrokers(unittest.TestCase):
 
         here.succeeds("restart", "--broker", str(leader))
         for port in ports.values():
-            self.assertEqual(answer(port).ports, ports)
+            self.assertEqual(told_by(port).ports, ports)
         here.succeeds("status")
         here.succeeds("stop")
         self.assertEqual(processes_below(here.path), [])
