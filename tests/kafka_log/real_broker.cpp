@@ -94,6 +94,15 @@ transport::kafka_event real_broker::answer() {
   return told;
 }
 
+void real_broker::add_partitions(const std::string& topic, std::size_t in_all) {
+  std::array<char, 512> why{};
+  auto* asked = rd_kafka_NewPartitions_new(topic.c_str(), in_all, why.data(), why.size());
+  check(asked != nullptr, why.data());
+  rd_kafka_CreatePartitions(client_.get(), &asked, 1, nullptr, answers_.get());
+  answer();
+  rd_kafka_NewPartitions_destroy(asked);
+}
+
 void real_broker::remove(const std::string& topic) {
   auto* asked = rd_kafka_DeleteTopic_new(topic.c_str());
   rd_kafka_DeleteTopics(client_.get(), &asked, 1, nullptr, answers_.get());
@@ -114,6 +123,26 @@ void real_broker::set(const std::string& topic, const std::string& setting,
   auto* asked = resource.get();
   rd_kafka_AlterConfigs(client_.get(), &asked, 1, nullptr, answers_.get());
   answer();
+  while (setting_of(topic, setting) != value) {
+    // The broker has it, and comes to know that it has some time later.
+  }
+}
+
+std::string real_broker::setting_of(const std::string& topic, const std::string& setting) {
+  const transport::kafka_config_resource resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  auto* asked = resource.get();
+  rd_kafka_DescribeConfigs(client_.get(), &asked, 1, nullptr, answers_.get());
+  const auto told = answer();
+  std::size_t count = 0;
+  const auto** topics = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(told.get()), &count);
+  std::size_t settings = 0;
+  const auto** all = rd_kafka_ConfigResource_configs(topics[0], &settings);
+  for (std::size_t i = 0; i < settings; ++i) {
+    if (rd_kafka_ConfigEntry_name(all[i]) == setting) return rd_kafka_ConfigEntry_value(all[i]);
+  }
+  return {};
 }
 
 void real_broker::delete_records(const std::string& topic, std::int64_t before) {
@@ -133,6 +162,52 @@ int real_broker::leader_of(const std::string& topic, int partition) {
   const transport::kafka_metadata metadata(told);
   const auto& about = metadata->topics[0];
   return partition < about.partition_cnt ? about.partitions[partition].leader : -1;
+}
+
+std::int64_t real_broker::end_of(const std::string& topic, int partition) {
+  std::int64_t first = 0;
+  std::int64_t end = 0;
+  const auto code = rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), partition,
+                                                     &first, &end, patience_ms);
+  check(code == RD_KAFKA_RESP_ERR_NO_ERROR, transport::in_words(code));
+  return end;
+}
+
+std::filesystem::path real_broker::file_of(const std::string& topic, int partition) const {
+  const auto folder = fmt::format("{}-{}", topic, partition);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_)) {
+    if (entry.path().extension() == ".log" && entry.path().parent_path().filename() == folder)
+      return entry.path();
+  }
+  throw std::runtime_error("the broker has no file of " + folder);
+}
+
+std::vector<seen_record> real_broker::records_of(const std::string& topic, int partition) {
+  const auto end = end_of(topic, partition);
+  const auto made = transport::make_consumer(options(), transport::reading::onwards);
+  check(made.has_value(), made ? "" : made.error().message);
+  const auto handle = transport::make_topic(**made, topic);
+  rd_kafka_consume_start(handle->get(), partition, RD_KAFKA_OFFSET_BEGINNING);
+  std::vector<seen_record> all;
+  for (std::int64_t next = 0; next < end;) {
+    const transport::kafka_message got(rd_kafka_consume(handle->get(), partition, patience_ms));
+    check(got != nullptr && got->err == RD_KAFKA_RESP_ERR_NO_ERROR, "a record cannot be read");
+    next = got->offset + 1;
+    auto& seen = all.emplace_back();
+    seen.key.assign(static_cast<const char*>(got->key), got->key_len);
+    rd_kafka_headers_t* headers = nullptr;
+    if (rd_kafka_message_headers(got.get(), &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+      seen.headers.emplace(name, std::string(static_cast<const char*>(value), size));
+    }
+  }
+  rd_kafka_consume_stop(handle->get(), partition);
+  return all;
 }
 
 std::int64_t real_broker::committed(const std::string& group, const std::string& topic,
