@@ -132,7 +132,7 @@ class config_reader {
   }
 
   void read_namespace(const YAML::Node& entry) {
-    runtime::namespace_options one;
+    auto one = unsettled_namespace();
     std::set<std::string> seen;
     for (const auto& item : entry) {
       const auto key = item.first.Scalar();

@@ -414,9 +414,25 @@ void check_doors(const node_options& options, std::vector<std::string>& errors) 
 
 node_options::node_options() {
   embedded.data_directory = "perdure-data";
-  embedded.namespaces.push_back({.name = "default", .callers = {}});
+  embedded.namespaces.push_back(unsettled_namespace());
+  embedded.namespaces.back().name = "default";
   embedded.node.name = "node-1";
   http.port = 7080;
+}
+
+runtime::namespace_options unsettled_namespace() {
+  runtime::namespace_options made;
+  made.partitions = 0;
+  return made;
+}
+
+void settle_partitions(node_options& options) {
+  constexpr std::uint32_t on_kafka = 8;
+  const auto usual =
+      options.kafka.bootstrap_servers.empty() ? runtime::namespace_options{}.partitions : on_kafka;
+  for (auto& space : options.embedded.namespaces) {
+    if (space.partitions == 0) space.partitions = usual;
+  }
 }
 
 std::vector<option<node_options>> declare_node_options() {
@@ -436,7 +452,8 @@ std::vector<option<runtime::namespace_options>> declare_namespace_options() {
       count<options>(
           "partitions", [](auto& o) -> auto& { return o.partitions; }, 1, 256,
           "Shares of its mailbox, which work in parallel. Fixed when its log is made: another "
-          "number is refused afterwards."),
+          "number is refused afterwards. On Kafka 8 by default: no more nodes than that can share "
+          "it."),
       names<options>(
           "callers", [](auto& o) -> auto& { return o.callers; }, std::string(allowed_name),
           check_name, "Other namespaces whose agents may call this one's. Its own always may."),

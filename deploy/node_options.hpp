@@ -33,6 +33,11 @@ struct node_options {
 std::vector<option<node_options>> declare_node_options();
 std::vector<option<runtime::namespace_options>> declare_namespace_options();
 
+/// A namespace of whose partitions nothing has been said yet: `settle_partitions` says it.
+runtime::namespace_options unsettled_namespace();
+/// As many partitions as are usual on its log where nothing was said: 4, on Kafka 8 (DESIGN 1).
+void settle_partitions(node_options& options);
+
 /// What no single declaration can see: names twice, callers that are not there, sizes that do not
 /// fit each other. Errors are sentences for people; none: all is well.
 std::vector<std::string> check(const node_options& options);

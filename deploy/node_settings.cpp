@@ -98,13 +98,14 @@ std::expected<node_options, std::vector<std::string>> node_settings::resolve() c
     const auto done = given_->options[index].set(result, text);
     if (!done) return std::unexpected(std::vector{done.error().message});
   }
+  settle_partitions(result);
   if (auto errors = check(result); !errors.empty()) return std::unexpected(std::move(errors));
   return result;
 }
 
 runtime::expected<runtime::namespace_options> parse_namespace(std::string_view text) {
   const auto options = declare_namespace_options();
-  runtime::namespace_options result;
+  auto result = unsettled_namespace();
   std::string_view name = "name";
   for (const auto part : std::views::split(text, ',')) {
     std::string value(std::string_view(part.begin(), part.end()));

@@ -5,6 +5,8 @@
 #include "deploy/cli/command_line.hpp"
 #include "deploy/kafka_node.hpp"
 #include "tests/kafka_log/real_broker.hpp"
+#include "tests/kafka_node/kafka_world.hpp"
+#include "tests/unit/transport/temporary_directory.hpp"
 #include "transport/kafka/kafka_topics.hpp"
 #include "transport/system_clock.hpp"
 
@@ -50,15 +52,15 @@ TEST_F(kafka_check, tells_a_topic_that_is_missing_and_is_content_with_one_that_a
   EXPECT_EQ(before.code, exit_code::failed);
   EXPECT_THAT(before.out, HasSubstr("missing"));
   const auto topics = transport::kafka_topics::open(options_, clock_);
-  ASSERT_TRUE(
-      (*topics)->ensure(deploy::wanted_topics(options_, {{.name = "default", .callers = {}}})));
+  ASSERT_TRUE((*topics)->ensure(
+      deploy::wanted_topics(options_, {{.name = "default", .partitions = 8, .callers = {}}})));
   const auto after = run();
   EXPECT_EQ(after.code, exit_code::ok) << after.out << after.err;
   EXPECT_THAT(after.out, Not(HasSubstr("WRONG")));
 }
 
 TEST_F(kafka_check, tells_each_wrong_setting_with_the_command_that_mends_it) {
-  broker_.create(topic(), 4);
+  broker_.create(topic(), 8);
   broker_.set(topic(), "retention.ms", "1000");
   const auto told = run();
   EXPECT_EQ(told.code, exit_code::failed);
@@ -66,6 +68,38 @@ TEST_F(kafka_check, tells_each_wrong_setting_with_the_command_that_mends_it) {
   EXPECT_THAT(told.out, HasSubstr("retention.ms=-1"));
   const auto json = run({"--json"});
   EXPECT_THAT(json.out, HasSubstr("\"verdict\": \"WRONG\""));
+}
+
+TEST_F(kafka_check, advises_more_partitions_only_where_a_topic_was_never_used) {
+  kafka_world world;
+  world.options.namespaces = {{.name = "team", .partitions = 2, .callers = {}}};
+  options_ = world.options.kafka;
+  const auto topic = topic_of(options_, "team");
+  const auto check_with = [this](const std::string& partitions) {
+    const transport::temporary_directory directory;
+    const auto file = directory.path() + "/node.yaml";
+    transport::write_file(file, "namespaces:\n  - name: team\n    partitions: " + partitions);
+    return run({"--config", file});
+  };
+  broker_.create(topic, 1);
+  EXPECT_THAT(check_with("2").out,
+              HasSubstr("kafka-topics.sh --bootstrap-server " + options_.bootstrap_servers +
+                        " --alter --topic " + topic + " --partitions 2"));
+  broker_.add_partitions(topic, 2);
+  world.start();
+  EXPECT_TRUE(world.stop());
+
+  const auto more = check_with("8");
+  EXPECT_EQ(more.code, exit_code::failed);
+  EXPECT_THAT(more.out, HasSubstr("set the namespace's partitions to 2"));
+  EXPECT_THAT(more.out, Not(HasSubstr("kafka-topics.sh")));
+
+  broker_.add_partitions(topic, 8);  // as somebody may who does not ask
+  const auto harmless = check_with("2");
+  EXPECT_EQ(harmless.code, exit_code::ok) << harmless.out;
+  EXPECT_THAT(harmless.out, HasSubstr("those beyond stay unused"));
+  world.start();
+  EXPECT_TRUE(world.stop());
 }
 
 TEST_F(kafka_check, without_brokers_says_so) {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <fmt/format.h>
 
 namespace perdure::transport {
@@ -150,6 +151,15 @@ expected<void> kafka_options::validate() const {
 }
 
 std::uint64_t kafka_options::record_bytes() const { return bundle_bytes + around_bundle; }
+
+std::string access_of_tools(const kafka_options& options) {
+  const bool secured = std::ranges::any_of(options.properties, [](const kafka_property& property) {
+    return property.name == "security.protocol" &&
+           !boost::algorithm::iequals(property.value, "plaintext");
+  });
+  return fmt::format("--bootstrap-server {}{}", options.bootstrap_servers,
+                     secured ? " --command-config client.properties" : "");
+}
 
 std::string topic_of(const kafka_options& options, std::string_view name_space) {
   return options.topic_prefix + std::string(name_space);

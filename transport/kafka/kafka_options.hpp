@@ -68,6 +68,10 @@ std::string without_secrets(std::string_view words);
 /// property, never the value.
 runtime::expected<std::string> resolve(const kafka_property& property);
 
+/// The options by which Kafka's own tools get at the brokers. Where these want TLS or a log-in, it
+/// stands in a file for them, client.properties (docs/operations.md).
+std::string access_of_tools(const kafka_options& options);
+
 /// Of an installation's cluster log: no namespace has that name.
 inline constexpr std::string_view cluster_name = "cluster";
 /// "team" -> "perdure.team"

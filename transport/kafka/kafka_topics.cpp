@@ -65,7 +65,7 @@ std::vector<topic_finding> kafka_topics::judge(std::span<const wanted_topic> wan
     if (is == found.end()) {
       all.push_back(missing(topic));
     } else {
-      std::ranges::move(judge_topic(topic, is->second, options_.bootstrap_servers),
+      std::ranges::move(judge_topic(topic, is->second, access_of_tools(options_)),
                         std::back_inserter(all));
     }
   }
@@ -108,7 +108,7 @@ expected<kafka_topics::topics> kafka_topics::describe(std::span<const wanted_top
   while (true) {
     topics found;
     for (const auto& topic : wanted) {
-      auto counted = count(topic.name);
+      auto counted = count(topic);
       if (!counted) return std::unexpected(counted.error());
       if (*counted) found.emplace(topic.name, **std::move(counted));
     }
@@ -124,7 +124,8 @@ expected<kafka_topics::topics> kafka_topics::describe(std::span<const wanted_top
   }
 }
 
-expected<std::optional<described_topic>> kafka_topics::count(const std::string& name) {
+expected<std::optional<described_topic>> kafka_topics::count(const wanted_topic& wanted) {
+  const auto& name = wanted.name;
   const auto topic = make_topic(*client_, name);
   if (!topic) return std::unexpected(topic.error());
   const auto told = metadata(topic->get(), "topic " + name);
@@ -140,7 +141,21 @@ expected<std::optional<described_topic>> kafka_topics::count(const std::string& 
     const auto replicas = static_cast<std::uint32_t>(about.partitions[i].replica_cnt);
     out.replicas = i == 0 ? replicas : std::min(out.replicas, replicas);
   }
+  // Asked only where it matters.
+  if (out.partitions < wanted.partitions) out.is_used = is_used(name, out.partitions);
   return out;
+}
+
+/// Where that cannot be found out, yes: the advice that follows changes nothing.
+bool kafka_topics::is_used(const std::string& topic, std::uint32_t partitions) {
+  for (std::uint32_t i = 0; i < partitions; ++i) {
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+    const auto code = rd_kafka_query_watermark_offsets(
+        client_.get(), topic.c_str(), static_cast<std::int32_t>(i), &first, &end, patience_ms_);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR || end > 0) return true;
+  }
+  return false;
 }
 
 expected<std::string> kafka_topics::add_settings(topics& to) {

@@ -45,7 +45,8 @@ class kafka_topics {
 
   /// None for what is missing.
   runtime::expected<topics> describe(std::span<const wanted_topic> wanted);
-  runtime::expected<std::optional<described_topic>> count(const std::string& name);
+  runtime::expected<std::optional<described_topic>> count(const wanted_topic& topic);
+  bool is_used(const std::string& topic, std::uint32_t partitions);
   /// Gives the first topic that the broker that was asked does not know yet, of these that another
   /// one does; empty: it knows all.
   runtime::expected<std::string> add_settings(topics& to);

@@ -22,8 +22,8 @@ std::optional<std::int64_t> number_in(const std::string& text) {
 /// Collects findings about one topic.
 class judgement {
  public:
-  judgement(const wanted_topic& wanted, const described_topic& is, const std::string& servers)
-      : wanted_(wanted), is_(is), servers_(servers) {}
+  judgement(const wanted_topic& wanted, const described_topic& is, const std::string& access)
+      : wanted_(wanted), is_(is), access_(access) {}
 
   void must_be(const std::string& setting, const std::string& value) {
     const auto found = is_.settings.find(setting);
@@ -39,16 +39,28 @@ class judgement {
         alter(setting, std::to_string(least)));
   }
 
+  /// A namespace keeps the number that it was made with, so a used topic must not get more.
   void must_have_partitions() {
-    std::string advice =
-        is_.partitions < wanted_.partitions
-            ? fmt::format(
-                  "kafka-topics.sh --bootstrap-server {} --alter --topic {} --partitions {}",
-                  servers_, wanted_.name, wanted_.partitions)
-            : fmt::format("set the namespace's partitions to {}: Kafka never has fewer again",
-                          is_.partitions);
-    add("partitions", std::to_string(is_.partitions), std::to_string(wanted_.partitions),
-        is_.partitions == wanted_.partitions, std::move(advice));
+    topic_finding found{wanted_.name,
+                        "partitions",
+                        std::to_string(is_.partitions),
+                        std::to_string(wanted_.partitions),
+                        topic_verdict::right,
+                        ""};
+    if (is_.partitions > wanted_.partitions) {
+      found.verdict = topic_verdict::advised;
+      found.advice = "those beyond stay unused, and do no harm";
+    } else if (is_.partitions < wanted_.partitions) {
+      found.verdict = topic_verdict::wrong;
+      found.advice = is_.is_used
+                         ? fmt::format(
+                               "set the namespace's partitions to {}: it keeps the number that it "
+                               "was made with",
+                               is_.partitions)
+                         : fmt::format("kafka-topics.sh {} --alter --topic {} --partitions {}",
+                                       access_, wanted_.name, wanted_.partitions);
+    }
+    all_.push_back(std::move(found));
   }
 
   void should_have_replicas() {
@@ -80,9 +92,8 @@ class judgement {
   }
   std::string alter(const std::string& setting, const std::string& value) const {
     return fmt::format(
-        "kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {} "
-        "--add-config {}={}",
-        servers_, wanted_.name, setting, value);
+        "kafka-configs.sh {} --alter --entity-type topics --entity-name {} --add-config {}={}",
+        access_, wanted_.name, setting, value);
   }
   void add(const std::string& setting, std::string is, std::string should_be, bool good,
            std::string advice) {
@@ -92,7 +103,7 @@ class judgement {
 
   const wanted_topic& wanted_;
   const described_topic& is_;
-  const std::string& servers_;
+  const std::string& access_;
   std::vector<topic_finding> all_;
 };
 
@@ -101,8 +112,8 @@ std::uint32_t least_in_sync(std::uint32_t replicas) { return replicas >= safe_re
 }  // namespace
 
 std::vector<topic_finding> judge_topic(const wanted_topic& wanted, const described_topic& is,
-                                       const std::string& bootstrap_servers) {
-  judgement judged(wanted, is, bootstrap_servers);
+                                       const std::string& access) {
+  judgement judged(wanted, is, access);
   judged.must_have_partitions();
   judged.should_have_replicas();
   judged.must_be("cleanup.policy", "delete");

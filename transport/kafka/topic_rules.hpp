@@ -23,6 +23,7 @@ struct described_topic {
   std::uint32_t partitions = 0;
   std::uint32_t replicas = 0;                   ///< of the partition that has the fewest
   std::map<std::string, std::string> settings;  ///< all that the brokers tell
+  bool is_used = false;                         ///< something was written to it
 };
 
 enum class topic_verdict {
@@ -41,10 +42,10 @@ struct topic_finding {
   std::string advice;  ///< the command that mends it; empty if it is right
 };
 
-/// Everything that matters about a topic, right or not, in a fixed order. `bootstrap_servers` goes
-/// into the advice.
+/// Everything that matters about a topic, right or not, in a fixed order. `access` are the options
+/// by which Kafka's own tools get at the brokers; they go into the advice.
 std::vector<topic_finding> judge_topic(const wanted_topic& wanted, const described_topic& is,
-                                       const std::string& bootstrap_servers);
+                                       const std::string& access);
 
 /// The settings to create a topic with that has so many replicas.
 std::map<std::string, std::string> topic_settings(const wanted_topic& wanted,

@@ -93,6 +93,22 @@ TEST(node_settings, namespaces_of_flags_replace_those_of_the_file) {
   EXPECT_EQ(options->embedded.namespaces[1].retention_seconds, 3'600U);
 }
 
+TEST(node_settings, a_namespace_has_as_many_partitions_as_are_usual_on_its_log) {
+  const config_on_disk file("namespaces: [{name: said, partitions: 3}, {name: not-said}]\n");
+  const auto counts = [](const std::vector<std::string>& arguments) {
+    std::vector<std::uint32_t> found;
+    for (const auto& one : given(arguments)->embedded.namespaces) found.push_back(one.partitions);
+    return found;
+  };
+  const std::string on_kafka = "--kafka-bootstrap-servers=a:9092";
+  EXPECT_THAT(counts({}), ElementsAre(4U));
+  EXPECT_THAT(counts({on_kafka}), ElementsAre(8U));
+  EXPECT_THAT(counts({"--config", file.path()}), ElementsAre(3U, 4U));
+  EXPECT_THAT(counts({"--config", file.path(), on_kafka}), ElementsAre(3U, 8U));
+  EXPECT_THAT(counts({"--namespace", "a", "--namespace", "b,partitions=2", on_kafka}),
+              ElementsAre(8U, 2U));
+}
+
 TEST(node_settings, a_bad_namespace_is_refused) {
   for (const auto* bad : {"", "Audit", "audit,", "audit,partitions", "audit,partitions=0",
                           "audit,x=1", "audit,callers=A", "audit,name=Other"}) {

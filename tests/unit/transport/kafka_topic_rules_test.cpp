@@ -9,6 +9,8 @@ using ::testing::HasSubstr;
 
 const wanted_topic wanted{"perdure.team", 8, 925'696};
 
+const std::string access = "--bootstrap-server a:9092";
+
 described_topic good(std::uint32_t replicas = 3) {
   return {8, replicas, topic_settings(wanted, replicas)};
 }
@@ -16,7 +18,7 @@ described_topic good(std::uint32_t replicas = 3) {
 topic_finding wrong_one(const described_topic& is) {
   topic_finding found;
   int count = 0;
-  for (auto& one : judge_topic(wanted, is, "a:9092")) {
+  for (auto& one : judge_topic(wanted, is, access)) {
     if (one.verdict != topic_verdict::wrong) continue;
     found = one;
     ++count;
@@ -26,7 +28,7 @@ topic_finding wrong_one(const described_topic& is) {
 }
 
 TEST(topic_rules, what_a_node_makes_is_right) {
-  for (const auto& one : judge_topic(wanted, good(), "a:9092")) {
+  for (const auto& one : judge_topic(wanted, good(), access)) {
     EXPECT_EQ(one.verdict, topic_verdict::right) << one.setting;
     EXPECT_EQ(one.advice, "");
   }
@@ -48,7 +50,7 @@ TEST(topic_rules, each_setting_that_could_lose_records_is_refused_with_the_comma
                                         "--add-config " +
                                         std::string(setting) + "="));
     EXPECT_THAT(
-        refusal(judge_topic(wanted, is, "a:9092")),
+        refusal(judge_topic(wanted, is, access)),
         HasSubstr("topic perdure.team: " + std::string(setting) + " is " + bad + ", should be "));
   }
 }
@@ -59,16 +61,32 @@ TEST(topic_rules, a_setting_that_the_brokers_do_not_tell_is_not_taken_for_right)
   EXPECT_EQ(wrong_one(is).is, "unknown");
 }
 
-TEST(topic_rules, the_number_of_partitions_must_be_the_one_wanted) {
+TEST(topic_rules, an_empty_topic_with_too_few_partitions_is_to_get_more) {
   auto is = good();
   is.partitions = 4;
-  EXPECT_THAT(wrong_one(is).advice, HasSubstr("kafka-topics.sh"));
+  EXPECT_EQ(
+      wrong_one(is).advice,
+      "kafka-topics.sh --bootstrap-server a:9092 --alter --topic perdure.team --partitions 8");
+}
+
+TEST(topic_rules, a_used_topic_with_too_few_partitions_is_never_to_get_more) {
+  auto is = good();
+  is.partitions = 4;
+  is.is_used = true;
+  EXPECT_THAT(wrong_one(is).advice, HasSubstr("set the namespace's partitions to 4"));
+}
+
+TEST(topic_rules, partitions_beyond_those_wanted_do_no_harm) {
+  auto is = good();
   is.partitions = 9;
-  EXPECT_THAT(wrong_one(is).advice, HasSubstr("set the namespace's partitions to 9"));
+  const auto all = judge_topic(wanted, is, access);
+  EXPECT_EQ(refusal(all), "");
+  EXPECT_EQ(all[0].setting, "partitions");
+  EXPECT_EQ(all[0].verdict, topic_verdict::advised);
 }
 
 TEST(topic_rules, few_replicas_are_said_and_not_refused) {
-  const auto all = judge_topic(wanted, good(1), "a:9092");
+  const auto all = judge_topic(wanted, good(1), access);
   EXPECT_EQ(refusal(all), "");
   EXPECT_EQ(all[1].setting, "replicas");
   EXPECT_EQ(all[1].verdict, topic_verdict::advised);
@@ -77,11 +95,11 @@ TEST(topic_rules, few_replicas_are_said_and_not_refused) {
 TEST(topic_rules, where_records_are_deleted_smaller_segments_are_advised) {
   const wanted_topic cluster{"perdure.cluster", 1, 925'696, 16'777'216};
   described_topic is{1, 3, topic_settings(cluster, 3)};
-  for (const auto& one : judge_topic(cluster, is, "a:9092"))
+  for (const auto& one : judge_topic(cluster, is, access))
     EXPECT_EQ(one.verdict, topic_verdict::right) << one.setting;
   for (const auto* bad : {"1073741824", "much", "0"}) {
     is.settings["segment.bytes"] = bad;
-    const auto all = judge_topic(cluster, is, "a:9092");
+    const auto all = judge_topic(cluster, is, access);
     EXPECT_EQ(refusal(all), "");
     EXPECT_EQ(all.back().setting, "segment.bytes");
     EXPECT_EQ(all.back().verdict, topic_verdict::advised);
