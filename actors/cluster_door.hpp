@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "actors/partition_owner.hpp"
 #include "runtime/client.hpp"
@@ -13,6 +15,11 @@ namespace perdure::actors {
 using holder_function = std::function<void(runtime::partition_index, runtime::session_id session,
                                            runtime::offset view)>;
 
+/// Whether the node of that session has that agent for that namespace; none: nobody knows. Any
+/// thread.
+using hosts_function = std::function<std::optional<bool>(
+    runtime::session_id session, std::string_view name_space, std::string_view agent)>;
+
 /// What a node has to do with the cluster that it is a member of.
 struct cluster_door {
   holder_function on_holder;
@@ -22,6 +29,7 @@ struct cluster_door {
                      runtime::reply_to<runtime::drain_reply>)>
       drain;
   owner_function owner = {};  ///< any thread
+  hosts_function hosts = {};
 };
 
 }  // namespace perdure::actors

@@ -89,6 +89,10 @@ class cluster_membership final : public runtime::log_listener {
              runtime::reply_to<runtime::drain_reply> reply);
   /// Whose a partition is by its own log, as far as it was read here.
   partition_owner owner(runtime::partition_index partition) const;
+  /// Whether the node of that session has the agent for that namespace, as it says; none: it is no
+  /// member.
+  std::optional<bool> hosts(runtime::session_id session, std::string_view name_space,
+                            std::string_view agent) const;
   /// What was folded of the cluster log, and up to where: for whoever compares nodes.
   void show_fold(const std::function<void(const runtime::membership::cluster_state&)>& to) const;
   /// The cluster, without what only partitions know.

@@ -86,6 +86,15 @@ partition_owner cluster_membership::owner(runtime::partition_index partition) co
   return {held->second.session, member->node, member->address};
 }
 
+std::optional<bool> cluster_membership::hosts(runtime::session_id session,
+                                              std::string_view name_space,
+                                              std::string_view agent) const {
+  const std::scoped_lock lock(mutex_);
+  const auto* member = member_.folded().find(session);
+  if (member == nullptr) return std::nullopt;
+  return member->hosts(name_space, agent);
+}
+
 runtime::cluster_status cluster_membership::status() const {
   const std::scoped_lock lock(mutex_);
   const auto& folded = member_.folded();

@@ -44,6 +44,8 @@ struct inbox_content {
 struct edge_load {
   std::atomic<std::size_t> requests = 0, waits = 0;
   std::atomic<std::size_t> unapplied = 0;
+  /// The last record that was applied while the newest claim was this node's; 0: it is another's.
+  std::atomic<std::uint64_t> applied_as_owner = 0;
 };
 
 /// How other threads reach a partition actor: they leave their news here, and only the first of a

@@ -87,7 +87,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     auto partition = services_.actors.spawn<partition_actor>(
         partition_services{services_.log, services_.clock, routes_, services_.steps,
                            services_.reads, types_, std::move(host), services_.report, coordinator_,
-                           services_.cluster.on_holder, services_.foreign},
+                           services_.cluster.on_holder, services_.cluster.hosts, services_.foreign},
         news, std::make_shared<partition_start>(std::move(begin)));
     news->bind(partition);
     caf::anon_send(coordinator_, join_atom::value, index.value, partition);
@@ -141,6 +141,11 @@ void node::on_durable(std::span<const runtime::log_record> records) {
 void node::on_lost(runtime::partition_index partition, const runtime::error& why) {
   if (partition.value >= inboxes_.size() || !inboxes_[partition.value]) return;
   inboxes_[partition.value]->post([why](partition_actor& self) { self.lose_log(why); });
+}
+
+runtime::offset node::applied_as_owner(runtime::partition_index partition) const {
+  if (partition.value >= inboxes_.size() || !inboxes_[partition.value]) return {};
+  return runtime::offset(inboxes_[partition.value]->load->applied_as_owner.load());
 }
 
 void node::want(runtime::partition_index partition, const wanted_partition& what) {

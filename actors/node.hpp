@@ -74,6 +74,10 @@ class node final : public runtime::log_listener {
 
   void on_durable(std::span<const runtime::log_record> records) override;
   void on_lost(runtime::partition_index partition, const runtime::error& why) override;
+
+  /// The last record of that partition that was applied here, if it is this node's by its newest
+  /// claim; 0: it is another's, or nobody's. Any thread, also when the node has stopped.
+  runtime::offset applied_as_owner(runtime::partition_index partition) const;
   runtime::client& client() { return *gateway_; }
 
   /// Shows what each partition has folded, on its actor and some time later, for whoever compares

@@ -75,6 +75,10 @@ void partition_actor::drain_inbox() {
   news_->take(batch_);
   for (const auto& record : batch_.records) fold(record);
   news_->load->unapplied -= batch_.records.size();
+  if (!batch_.records.empty()) {
+    const bool own = state_->session() == begin_.session;
+    news_->load->applied_as_owner = own ? state_->applied().value : 0;
+  }
   code_running_ -= batch_.turns.size() + batch_.answers.size();
   for (auto& turn : batch_.turns) {
     const auto found = frames_.find(turn.run);

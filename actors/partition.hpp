@@ -37,6 +37,7 @@ struct partition_services {
       report;                                    ///< to the node's log; any thread
   caf::actor node;                               ///< hears alone, over, silent, drained
   holder_function on_holder;                     ///< empty: nobody asks
+  hosts_function hosts;                          ///< empty: nobody else could own it
   runtime::foreign_messages* foreign = nullptr;  ///< null: there are no neighbours
 };
 
@@ -235,6 +236,7 @@ class partition_actor : public caf::event_based_actor {
   void history_as_read(const runtime::workflow_address& target,
                        runtime::reply_to<std::vector<runtime::history_event>> reply);
   runtime::expected<void> check_types_known(const runtime::signal_request& request) const;
+  std::string_view condition(const runtime::run_state& run) const;
   runtime::run_summary summarise(const runtime::run_state& run) const;
   runtime::run_summary summarise(const runtime::closed_run& run) const;
   std::string wait_in_words(const runtime::run_state& run) const;

@@ -25,6 +25,17 @@ const runtime::operation_description* partition_actor::find_operation(
   return found == host->operations.end() ? nullptr : &*found;
 }
 
+/// Which agents count are those of the node that owns the partition, whoever is asked.
+std::string_view partition_actor::condition(const runtime::run_state& run) const {
+  const auto told = owner_.condition(run);
+  const bool stands =
+      run.status == runtime::run_status::parked || run.status == runtime::run_status::paused;
+  if (stands || owner_.rules() || !services_.hosts || state_->handed_over()) return told;
+  const auto hosted =
+      services_.hosts(state_->session(), state_->name_space(), state_->text(run.agent));
+  return hosted.value_or(true) ? told : "no_handler";
+}
+
 runtime::run_summary partition_actor::summarise(const runtime::run_state& run) const {
   runtime::run_summary summary;
   summary.name_space = state_->name_space();
@@ -35,7 +46,7 @@ runtime::run_summary partition_actor::summarise(const runtime::run_state& run) c
   summary.build = state_->text(run.build);
   if (run.has_caller) summary.parent = fmt::format("{}:{}", run.caller.partition, run.caller.run);
   summary.status = run.status;
-  summary.condition = owner_.condition(run);
+  summary.condition = condition(run);
   summary.detail = run.status == runtime::run_status::parked
                        ? fmt::format("{}: {}", runtime::name(run.parked),
                                      run.detail ? *run.detail : std::string{})

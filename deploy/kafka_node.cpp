@@ -58,6 +58,20 @@ std::vector<transport::kafka_topic> topics_of(const kafka_node_options& options,
   return topics;
 }
 
+actors::cluster_door door_to(actors::cluster_membership& membership) {
+  return {[&membership](auto partition, auto session, auto view) {
+            membership.on_holder(partition, session, view);
+          },
+          [&membership] { return membership.status(); },
+          [&membership](const auto& named, auto wish, auto reply) {
+            membership.drain(named, wish, std::move(reply));
+          },
+          [&membership](auto partition) { return membership.owner(partition); },
+          [&membership](auto session, auto name_space, auto agent) {
+            return membership.hosts(session, name_space, agent);
+          }};
+}
+
 }  // namespace
 
 std::vector<transport::wanted_topic> wanted_topics(
@@ -106,23 +120,14 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   threads.looks_out = false;  // records come back later than a search ends
   auto started = self.start(
       *self.log_, *std::move(installation),
-      {options.data_directory,
-       offered,
-       node,
-       threads,
-       {[&membership](auto partition, auto session, auto view) {
-          membership.on_holder(partition, session, view);
-        },
-        [&membership] { return membership.status(); },
-        [&membership](const auto& named, auto wish, auto reply) {
-          membership.drain(named, wish, std::move(reply));
-        },
-        [&membership](auto partition) { return membership.owner(partition); }},
+      {options.data_directory, offered, node, threads, door_to(membership),
        link_parts{{"perdure " + options.kafka.topic_prefix, std::to_string(self.session_.value)},
                   self.listener_.socket},
        &foreign});
   if (!started) return std::unexpected(started.error());
   self.log_->set_listener(self.listener());
+  self.log_->tell_groups(
+      [&node = self.product()](auto partition) { return node.applied_as_owner(partition); });
   self.driver_ = std::make_unique<transport::kafka_driver>(
       *self.log_, self.clock_, [&self, on_fatal = std::move(on_fatal)](const runtime::error& why) {
         self.on_log_failed();

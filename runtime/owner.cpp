@@ -155,7 +155,7 @@ std::string_view owner::condition(const run_state& run) const {
   if (run.status == run_status::parked) return "parked";
   if (run.status == run_status::paused) return "paused";
   const auto found = work_.find(run.key);
-  if (!hosts(run)) return "no_handler";
+  if (rules() && !hosts(run)) return "no_handler";
   if (found != work_.end()) {
     if (found->second.no_handler) return "no_handler";
     if (found->second.now != phase::idle) return "running";

@@ -128,7 +128,8 @@ class owner {
   std::size_t postponed(run_key run) const { return postponed_.count(run); }
   /// Runs of which it knows more than the log says.
   std::size_t remembered() const { return work_.size(); }
-  /// DESIGN invariant 15: the one named condition of an open run.
+  /// DESIGN invariant 15: the one named condition of an open run. Only who rules knows which of
+  /// them run, or have no handler.
   std::string_view condition(const run_state& run) const;
   run_description describe(const run_state& run) const;
 

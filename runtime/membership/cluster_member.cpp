@@ -8,6 +8,12 @@ bool node_profile::serves(std::string_view name_space) const {
   return std::ranges::find(hosted, name_space, &hosted_namespace::name) != hosted.end();
 }
 
+bool node_profile::hosts(std::string_view name_space, std::string_view agent) const {
+  const auto space = std::ranges::find(hosted, name_space, &hosted_namespace::name);
+  return space != hosted.end() &&
+         std::ranges::find(space->agents, agent, &hosted_agent::name) != space->agents.end();
+}
+
 node_profile profile_of(const wire::Join& join) {
   node_profile profile{join.node(),
                        session_id(join.session()),

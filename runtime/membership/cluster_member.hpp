@@ -41,6 +41,7 @@ struct node_profile {
   std::string door = {};
 
   bool serves(std::string_view name_space) const;
+  bool hosts(std::string_view name_space, std::string_view agent) const;
 };
 node_profile profile_of(const wire::Join& join);
 /// All but `replaces`.

@@ -14,6 +14,7 @@ runtime::expected<void> driven_kafka_log::open() {
   if (!opened) return std::unexpected(opened.error());
   log_ = *std::move(opened);
   log_->set_listener(*this);
+  log_->tell_groups([this](runtime::partition_index partition) { return applied(partition); });
   driver_ = std::make_unique<transport::kafka_driver>(
       *log_, clock_, [](const runtime::error& why) { ADD_FAILURE() << why.message; });
   return {};

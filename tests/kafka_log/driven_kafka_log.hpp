@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,9 @@ class driven_kafka_log final : public driven_log {
   transport::kafka_log& kafka() { return *log_; }
 
   transport::kafka_options options;  ///< for the next opening
+  /// What its groups are told; read from the next opening on.
+  std::function<runtime::offset(runtime::partition_index)> applied =
+      [this](runtime::partition_index partition) { return log_->end(partition); };
 
  private:
   std::vector<transport::kafka_topic> topics_;

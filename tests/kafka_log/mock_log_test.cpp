@@ -435,6 +435,7 @@ TEST_F(mock_log, a_topic_that_was_made_anew_is_a_regress_though_it_was_read_on) 
   std::binary_semaphore found(0);
   transport::kafka_trimmer trimmer({options, layout, clock, [](auto, const auto&) {}});
   transport::kafka_watch watch({**fetcher, groups, trimmer, layout, tail,
+                                [](runtime::partition_index) { return runtime::offset{}; },
                                 [&found] { found.release(); }, [](const auto&) {}});
   watch.suspect(0);
   found.acquire();

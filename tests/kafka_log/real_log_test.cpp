@@ -1,5 +1,6 @@
 #include <array>
 #include <condition_variable>
+#include <filesystem>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -135,6 +136,20 @@ TEST_F(real_log, records_that_were_deleted_are_a_regress_and_opening_finds_it_to
   EXPECT_TRUE(log_->append({{2, "c"}}));
 }
 
+// As after an unclean election, or with a disk that was put back.
+TEST_F(real_log, records_that_are_gone_from_the_end_are_a_regress) {
+  open();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(log_->append({{1, std::string(1'000, 'x')}}));
+  log_->wait_for_heard(10);
+  const auto file = broker_.file_of(topic_, 0);
+  broker_.kill();
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+  broker_.restart();
+  EXPECT_LT(broker_.end_of(topic_, 0), 10);
+  expect_regressed(1);
+  EXPECT_TRUE(log_->append({{2, "c"}}));
+}
+
 TEST_F(real_log, a_topic_that_was_made_to_take_less_refuses_bundles_and_nothing_else_is_harmed) {
   open();
   ASSERT_TRUE(log_->append({{1, "a"}}));
@@ -156,7 +171,7 @@ TEST_F(real_log, the_largest_request_goes_in) {
   EXPECT_EQ(log_->opened().front().bytes, largest);
 }
 
-TEST_F(real_log, how_far_was_read_is_told_to_the_group_for_dashboards) {
+TEST_F(real_log, how_far_was_applied_is_told_to_the_group_for_dashboards) {
   open();
   ASSERT_TRUE(log_->append({{1, "a"}}));
   ASSERT_TRUE(log_->append({{1, "b"}}));
@@ -165,6 +180,21 @@ TEST_F(real_log, how_far_was_read_is_told_to_the_group_for_dashboards) {
   log_->end();
   EXPECT_EQ(broker_.committed(topic_, topic_, 0), 2);
   EXPECT_EQ(broker_.committed(topic_, topic_, 1), 1);
+
+  log_->applied = [](partition_index) { return runtime::offset{}; };  // another's
+  open();
+  ASSERT_TRUE(log_->append({{1, "d"}}));
+  log_->wait_for_heard(1);
+  log_->end();
+  EXPECT_EQ(broker_.committed(topic_, topic_, 0), 2);
+
+  // In the midst of a bundle: the whole of it is yet to be done.
+  log_->applied = [](partition_index partition) {
+    return partition == partition_index(1) ? transport::to_offset({1, 0}) : runtime::offset{};
+  };
+  open();
+  log_->end();
+  EXPECT_EQ(broker_.committed(topic_, topic_, 0), 1);
 }
 
 TEST_F(real_log, rule_5_4_a_fresh_producer_goes_on_where_the_thrown_away_one_stood) {
@@ -320,10 +350,12 @@ TEST_F(real_topics, a_wrong_setting_is_refused_with_what_it_is_and_the_command_t
   EXPECT_TRUE(topics->ensure(all));
 }
 
-TEST_F(real_topics, another_number_of_partitions_is_refused) {
-  broker_.create(topic_, 3);
+TEST_F(real_topics, fewer_partitions_are_refused_and_more_do_no_harm) {
+  broker_.create(topic_, 1);
   const std::array all{wanted()};
-  EXPECT_THAT(open()->ensure(all).error().message, HasSubstr("partitions is 3, should be 2"));
+  EXPECT_THAT(open()->ensure(all).error().message, HasSubstr("partitions is 1, should be 2"));
+  broker_.add_partitions(topic_, 3);
+  EXPECT_TRUE(open()->ensure(all));
 }
 
 }  // namespace

@@ -34,6 +34,10 @@ workflow<std::string> calls(context& ctx, script_run&, std::string input) {
   }
   co_return all;
 }
+workflow<std::string> calls_late(context& ctx, script_run&, std::string input) {
+  co_return co_await ctx.call<std::string>({"legal", "late.Agent", "echo"}, input,
+                                           {.workflow_id = "the late one"});
+}
 workflow<std::string> word(context& ctx, script_run&, std::string) {
   co_return co_await ctx.signal<std::string>("word");
 }
@@ -63,6 +67,7 @@ class kafka_cluster_test : public ::testing::Test {
                {{"three_steps", &three_steps},
                 {"echo", &echo},
                 {"calls", &calls},
+                {"calls_late", &calls_late},
                 {"word", &word},
                 {"collects", &collects}},
                std::move(agent));
@@ -120,6 +125,29 @@ class kafka_cluster_test : public ::testing::Test {
       const auto started = nodes_[through].client().start(operation, id, id);
       ASSERT_TRUE(started) << started.error().message;
     }
+  }
+  /// Whoever is asked. Runs of the others end.
+  void expect_no_handler_where_node_2_owns(const std::string& prefix, int count) {
+    const auto who = owners();
+    int waiting = 0;
+    for (int i = 0; i < count; ++i) {
+      const auto id = fmt::format("{} {}", prefix, i);
+      const auto partition = nodes_[0].client().describe(id)->summary.partition;
+      if (!who.at(fmt::format("team/{}", partition)).contains(2)) {
+        EXPECT_EQ(nodes_[2].client().end_of(id), id);
+        continue;
+      }
+      ++waiting;
+      for (auto& node : nodes_) {
+        EXPECT_EQ(node.client().describe(id)->summary.condition, "no_handler");
+        runtime::list_request only_it;
+        only_it.id_prefix = id;
+        only_it.limit = 1;
+        const auto listed = node.client().list(only_it);
+        EXPECT_EQ(listed->runs.front().condition, "no_handler");
+      }
+    }
+    EXPECT_GT(waiting, 0);
   }
   /// `value`: with {} for the run's id.
   void expect_ends(std::size_t through, int count, const std::string& prefix,
@@ -241,11 +269,34 @@ TEST_F(kafka_cluster_test, every_node_knows_which_agents_live_where_and_starts_t
   for (auto& node : nodes_) EXPECT_EQ(node.node->client().agent_hosts(), hosts);
 
   start_runs(2, "echo", 12, "run");  // node 2 has not what it starts
+  expect_no_handler_where_node_2_owns("run", 12);
   ASSERT_TRUE(drain(0, "node 2", runtime::membership::drain_wish::drain));
-  expect_ends(2, 12, "run", "{}");  // those that node 2 owned had waited, as no_handler
+  expect_ends(2, 12, "run", "{}");
   auto nobodys = nodes_[0].client().request("echo", "nobody's");
   nobodys.agent = "nobody.Agent";
   EXPECT_EQ(nodes_[2].client().start(nobodys).error().code, errc::not_found);
+}
+
+TEST_F(kafka_cluster_test, a_call_to_an_agent_that_nobody_has_waits_for_a_node_that_has_it) {
+  using runtime::membership::drain_wish;
+  nodes_[0].start();
+  nodes_[1].start();
+  wait_until_shared_among({0, 1});
+  ASSERT_TRUE(nodes_[0].client().start("calls_late", "caller", "word"));
+  const auto condition = [this](std::size_t through) {
+    const auto found = nodes_[through].client("legal").describe("the late one");
+    return found ? found->summary.condition : "";
+  };
+  for (const std::size_t i : {0U, 1U}) {
+    while (condition(i) != "no_handler") std::this_thread::yield();
+    EXPECT_EQ(nodes_[i].client("legal").list({})->runs.front().condition, "no_handler");
+  }
+  offer(nodes_[2], {.name = "late.Agent", .build = "build 1"});
+  nodes_[2].start();
+  for (const auto* node : {"node 0", "node 1"}) ASSERT_TRUE(drain(2, node, drain_wish::drain));
+  EXPECT_EQ(nodes_[0].client("legal").end_of("the late one"), "word");
+  for (const auto* node : {"node 0", "node 1"}) ASSERT_TRUE(drain(2, node, drain_wish::undo));
+  EXPECT_EQ(nodes_[2].client().end_of("caller"), "word");
 }
 
 TEST_F(kafka_cluster_test,

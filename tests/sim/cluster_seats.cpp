@@ -50,7 +50,13 @@ actors::cluster_door cluster::door_of(const life_ptr& whose) {
                                   runtime::offset view) {
     if (whose->alive()) seat->product().on_holder(partition, session, view);
   };
-  return {hear, [seat] { return seat->product().status(); }, {}};
+  return {hear,
+          [seat] { return seat->product().status(); },
+          {},
+          {},
+          [seat](auto session, auto name_space, auto agent) {
+            return seat->product().hosts(session, name_space, agent);
+          }};
 }
 
 void cluster::take_seat(const life_ptr& whose) {

@@ -23,7 +23,7 @@ expected<kafka_groups::group*> kafka_groups::find(const std::string& name) {
 }
 
 expected<void> kafka_groups::tell(const std::string& group,
-                                  const std::map<std::size_t, std::int64_t>& read,
+                                  const std::map<std::size_t, std::int64_t>& applied,
                                   const kafka_layout& layout, runtime::duration patience) {
   const auto known = find(group);
   if (!known) return std::unexpected(known.error());
@@ -31,8 +31,9 @@ expected<void> kafka_groups::tell(const std::string& group,
   while (kafka_event(rd_kafka_queue_poll(answers.get(), 0))) {
     // An answer that came too late.
   }
-  const kafka_partition_list list(rd_kafka_topic_partition_list_new(static_cast<int>(read.size())));
-  for (const auto& [number, next] : read) {
+  const kafka_partition_list list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(applied.size())));
+  for (const auto& [number, next] : applied) {
     const auto& partition = layout[number];
     rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)
         ->offset = next;

@@ -12,17 +12,17 @@
 
 namespace perdure::transport {
 
-/// Tells consumer groups how far partitions were read, without joining them: for dashboards of lag.
-/// One client for each group; the request of administration that would do with one for all makes
-/// librdkafka 2.0.2 abort the process when a broker goes at the wrong moment. One thread.
+/// Tells consumer groups how far partitions were applied, without joining them: for dashboards of
+/// lag. One client for each group; the request of administration that would do with one for all
+/// makes librdkafka 2.0.2 abort the process when a broker goes at the wrong moment. One thread.
 class kafka_groups {
  public:
   explicit kafka_groups(kafka_options options) : options_(std::move(options)) {}
 
-  /// `read`: the place behind the last, by partition of the layout. Errors: as the client, and
+  /// `applied`: the place behind the last, by partition of the layout. Errors: as the client, and
   /// `unavailable` if the group has not answered in time.
   runtime::expected<void> tell(const std::string& group,
-                               const std::map<std::size_t, std::int64_t>& read,
+                               const std::map<std::size_t, std::int64_t>& applied,
                                const kafka_layout& layout, runtime::duration patience);
 
  private:

@@ -46,12 +46,14 @@ expected<std::unique_ptr<kafka_log>> kafka_log::open(const kafka_options& option
   auto& self = *log;
   log->watch_ = std::make_unique<kafka_watch>(kafka_watch::environment{
       *self.fetcher_, self.groups_, self.trimmer_, self.log_.layout(), self.log_.tail(),
+      [&self](partition_index partition) { return self.applied(partition); },
       [&self] { self.queue_.interrupt(); },
       [&self](const std::string& why) {
-        self.environment_.report(runtime::log_line::level::warning,
-                                 "how far the log was read cannot be told to Kafka, dashboards of "
-                                 "lag are out of date: " +
-                                     why);
+        self.environment_.report(
+            runtime::log_line::level::warning,
+            "how far the log was applied cannot be told to Kafka, dashboards of "
+            "lag are out of date: " +
+                why);
       }});
   return log;
 }
@@ -170,6 +172,16 @@ expected<void> kafka_log::read_to_the_ends(const record_visitor& visit) {
                             behind, options_.bootstrap_servers, options_.opening_timeout_ms));
   }
   return {};
+}
+
+void kafka_log::tell_groups(applied_function applied) {
+  const std::scoped_lock lock(applied_mutex_);
+  applied_ = std::move(applied);
+}
+
+runtime::offset kafka_log::applied(partition_index partition) {
+  const std::scoped_lock lock(applied_mutex_);
+  return applied_ ? applied_(partition) : runtime::offset{};
 }
 
 void kafka_log::submit(runtime::append_request request) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,6 +67,12 @@ class kafka_log final : public runtime::log {
 
   /// REQUIRES: before the first `run_once`; the listener outlives the log.
   void set_listener(runtime::log_listener& listener) { listener_ = &listener; }
+
+  /// How far a partition was applied: 0, and its group is not told. By one node for each partition,
+  /// for dashboards that show what its owner has yet to do. Until then no group is told anything.
+  using applied_function = std::function<runtime::offset(runtime::partition_index)>;
+  /// `applied` is asked until the log is closed, by any thread. Any thread.
+  void tell_groups(applied_function applied);
 
   void submit(runtime::append_request request) override;
   /// Sends what waits, tells outcomes and what was read. Never an error: failures are the requests'
@@ -134,11 +141,14 @@ class kafka_log final : public runtime::log {
   bundle_tail::held_bundle heed(std::size_t partition,
                                 runtime::expected<bundle_tail::held_bundle> read);
   void lose(std::size_t partition, const runtime::error& why);
+  runtime::offset applied(runtime::partition_index partition);
   void say(int level, std::string_view text);
 
   const kafka_options options_;
   const kafka_environment environment_;
   runtime::log_listener* listener_ = nullptr;
+  std::mutex applied_mutex_;
+  applied_function applied_;
   submit_queue queue_;
   bundled_log log_;  ///< but for what any thread may do with it, the driver's own
   std::map<runtime::partition_index, runtime::error> lost_;

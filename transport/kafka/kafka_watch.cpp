@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include "transport/kafka/bundle_place.hpp"
+
 namespace perdure::transport {
 
 namespace {
@@ -15,6 +17,9 @@ constexpr auto between_looks = std::chrono::milliseconds(1'000);
 /// Of what is suspect and cannot be told yet.
 constexpr auto before_next_look = std::chrono::milliseconds(200);
 constexpr auto patience = runtime::seconds(2);
+/// After so many looks groups are told again what they were told: who owned the partition before
+/// may have been the last to tell.
+constexpr unsigned looks_before_telling_again = 10;
 
 }  // namespace
 
@@ -85,12 +90,21 @@ void kafka_watch::report(finding found) {
   world_.wake();
 }
 
+std::optional<std::int64_t> kafka_watch::next_of(std::size_t partition) const {
+  const auto& of = world_.layout[partition];
+  if (of.group.empty() || lost_[partition]) return std::nullopt;
+  const auto read = world_.tail.last(partition);
+  const auto applied = world_.applied(of.index);
+  if (!applied) return std::nullopt;
+  return applied >= read.record ? read.bundle + 1 : place_of(applied).bundle;
+}
+
 void kafka_watch::tell_groups() {
+  if (looks_++ % looks_before_telling_again == 0) std::ranges::fill(told_, -1);
   std::map<std::string, std::map<std::size_t, std::int64_t>> groups;
   for (std::size_t i = 0; i < world_.layout.size(); ++i) {
-    const auto next = world_.tail.last(i).bundle + 1;
-    if (next == 0 || next == told_[i] || lost_[i] || world_.layout[i].group.empty()) continue;
-    groups[world_.layout[i].group][i] = next;
+    const auto next = next_of(i);
+    if (next && *next != told_[i]) groups[world_.layout[i].group][i] = *next;
   }
   for (const auto& [group, read] : groups) {
     const auto told = world_.groups.tell(group, read, world_.layout, patience);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,8 +22,8 @@ namespace perdure::transport {
 
 /// Sees to it that a log still holds what was read of it (DESIGN 5.5): has each partition looked at
 /// (`regress_check`), in turn and at once where something is suspect. Tells consumer groups how far
-/// was read, deletes what nobody needs. A thread of its own, since brokers may be slow to answer;
-/// what it found waits for the log's driver.
+/// was applied, deletes what nobody needs. A thread of its own, since brokers may be slow to
+/// answer; what it found waits for the log's driver.
 class kafka_watch {
  public:
   using finding = regress_check::finding;
@@ -33,7 +34,8 @@ class kafka_watch {
     kafka_trimmer& trimmer;
     const kafka_layout& layout;
     bundle_tail& tail;
-    std::function<void()> wake;                           ///< there is a finding
+    std::function<runtime::offset(runtime::partition_index)> applied;  ///< 0: groups are not told
+    std::function<void()> wake;                                        ///< there is a finding
     std::function<void(const std::string&)> cannot_tell;  ///< a group was not told, and why
   };
 
@@ -54,6 +56,8 @@ class kafka_watch {
   std::vector<std::size_t> wait(const std::stop_token& stop);
   void report(finding found);
   void tell_groups();
+  /// The place behind the last that was applied, of Kafka's; none: it is not to be told.
+  std::optional<std::int64_t> next_of(std::size_t partition) const;
 
   environment world_;
   std::mutex mutex_;
@@ -65,6 +69,7 @@ class kafka_watch {
   regress_check check_;
   std::vector<bool> lost_;          ///< by partition
   std::vector<std::int64_t> told_;  ///< to groups, by partition
+  unsigned looks_ = 0;
   bool could_tell_ = true;
   std::jthread thread_;
 };

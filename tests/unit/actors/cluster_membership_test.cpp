@@ -152,6 +152,16 @@ TEST_F(cluster_membership_test, whose_a_partition_is_comes_with_where_that_node_
   EXPECT_EQ(a.membership.owner(first), partition_owner{});
 }
 
+TEST_F(cluster_membership_test, what_a_member_hosts_is_known_by_its_session) {
+  auto& a = begin("a", 1);
+  begin("b", 2);
+  const auto& known = a.membership;
+  EXPECT_EQ(known.hosts(session_id(2), "team", "Agent"), true);
+  EXPECT_EQ(known.hosts(session_id(2), "team", "other Agent"), false);
+  EXPECT_EQ(known.hosts(session_id(2), "other team", "Agent"), false);
+  EXPECT_EQ(known.hosts(session_id(3), "team", "Agent"), std::nullopt) << "it is no member";
+}
+
 TEST_F(cluster_membership_test, who_falls_silent_is_gone_and_the_rest_take_over) {
   auto& a = begin("a", 1);
   auto& b = begin("b", 2);
