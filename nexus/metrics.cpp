@@ -95,7 +95,7 @@ std::string metrics::exposition(metric_families more) const {
 metric_families to_families(const runtime::node_status& node) {
   metric_families families;
   families.push_back(single("perdure_node_ready",
-                            "1 when every partition is owned and has caught up", MetricType::Gauge,
+                            "1 when this node owns, or follows, every partition", MetricType::Gauge,
                             node.ready ? 1 : 0));
   MetricFamily build =
       family_of("perdure_node_build", "which node and build this is: always 1", MetricType::Gauge);

@@ -50,7 +50,9 @@ void run(command_context& context) {
 }  // namespace
 
 void add_agents_list(CLI::App& parent, command_context& context) {
-  auto& command = *parent.add_subcommand("list", "The agents of the node and their operations");
+  auto& command = *parent.add_subcommand(
+      "list",
+      "The agents of the node and their operations; in a cluster also which node has which agent");
   command.callback([&context] { run(context); });
 }
 

@@ -28,11 +28,11 @@ void dump_directory(const wanted_dump& wanted, command_context& context) {
   filter.from = runtime::offset(wanted.from);
   if (wanted.partition) filter.partition = runtime::partition_index(*wanted.partition);
   transport::posix_file_system files;
-  runtime::record_decoder decoder;
+  const auto decode = decoder_of_mailbox();
   auto& world = context.world();
   const auto findings = transport::dump_log(
       files, directory, filter,
-      [&](const transport::dumped_record& record) { show_record(record, decoder, context); });
+      [&](const transport::dumped_record& record) { show_record(record, decode, context); });
   if (!findings) return context.fail(failure_of(findings.error()));
   for (const auto& cut : findings->cuts) {
     world.err << fmt::format("perdure: {}: {} bytes at {} are not acknowledged: {}\n", cut.path,
@@ -67,7 +67,8 @@ void add_log_dump(CLI::App& parent, command_context& context) {
                                        "A node's data directory, or the log in it");
   command
       .add_option("--kafka", wanted->topic,
-                  "Instead of a directory: the topic of a namespace, such as perdure.default")
+                  "Instead of a directory: the topic of a namespace, such as perdure.default, or "
+                  "perdure.cluster")
       ->type_name("TOPIC")
       ->excludes(directory);
   // Without bounds a negative number is taken for a very large one, and nothing would be shown.

@@ -35,7 +35,8 @@ void dump_topic(const wanted_topic_dump& wanted, const node_settings& settings,
   if (!ends) return context.fail(failure_of(ends.error()));
   const auto begin = std::max(ends->first, transport::place_of(wanted.from).bundle);
   if (begin >= ends->end) return;
-  runtime::record_decoder decoder;
+  const bool of_cluster = wanted.topic == topic_of(options->kafka, transport::cluster_name);
+  const auto decode = of_cluster ? decoder_of_cluster() : decoder_of_mailbox();
   const auto done = (*fetcher)->fetch_on(
       from, begin, ends->end - 1, patience, [&](const transport::read_bundle& bundle) {
         for (const auto& record : bundle.records) {
@@ -47,7 +48,7 @@ void dump_topic(const wanted_topic_dump& wanted, const node_settings& settings,
                        .position = static_cast<std::uint64_t>(bundle.at),
                        .batch_position = 0,
                        .batch_first = {}},
-                      decoder, context);
+                      decode, context);
         }
         return true;
       });

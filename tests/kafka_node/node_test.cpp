@@ -11,7 +11,9 @@ namespace perdure::testing {
 namespace {
 
 using runtime::errc;
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 inline constexpr step<std::string(std::string)> work{"work"};
 inline constexpr step<std::string(std::string)> swell{"swell"};
@@ -103,6 +105,20 @@ TEST_F(kafka_nodes, a_partition_whose_topic_was_made_anew_stops_by_name) {
   EXPECT_EQ(world_.client().run("ten_steps", "b", "y"), "y++++++++++");
 }
 
+TEST_F(kafka_nodes, a_dashboard_of_lag_shows_what_owners_have_yet_to_apply) {
+  world_.start();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(world_.client().start("calls", fmt::format("{}", i)));
+  for (int i = 0; i < 10; ++i) world_.client().end_of(fmt::format("{}", i));
+  EXPECT_TRUE(world_.stop());
+  for (const auto& [space, partitions] : {std::pair{"team", 4}, std::pair{"legal", 2}}) {
+    const auto topic = transport::topic_of(world_.options.kafka, space);
+    for (int i = 0; i < partitions; ++i) {
+      EXPECT_GT(world_.broker.end_of(topic, i), 0);
+      EXPECT_EQ(world_.broker.committed(topic, topic, i), world_.broker.end_of(topic, i));
+    }
+  }
+}
+
 TEST_F(kafka_nodes, a_wrong_setting_of_a_topic_is_refused_with_advice) {
   world_.start();
   EXPECT_TRUE(world_.stop());
@@ -133,18 +149,39 @@ TEST_F(kafka_nodes, its_records_can_be_shown_while_it_runs) {
   world_.start();
   for (int i = 0; i < 8; ++i)
     ASSERT_EQ(world_.client().run("echo", fmt::format("{}", i), "x"), "x");
-  std::ostringstream out;
-  std::ostringstream err;
-  std::istringstream in;
-  const transport::system_clock clock;
-  const auto topic = transport::topic_of(world_.options.kafka, "team");
-  const auto code =
-      deploy::run_command_line({"log", "dump", "--kafka", topic, "--kafka-bootstrap-servers",
-                                world_.options.kafka.bootstrap_servers},
-                               {out, err, in, 0, clock, {}, {}});
-  EXPECT_EQ(code, deploy::exit_code::ok) << err.str();
+  const auto dump = [this](std::string_view name_space) {
+    std::ostringstream out;
+    std::ostringstream err;
+    std::istringstream in;
+    const transport::system_clock clock;
+    const auto& kafka = world_.options.kafka;
+    const auto code =
+        deploy::run_command_line({"log", "dump", "--kafka", transport::topic_of(kafka, name_space),
+                                  "--kafka-bootstrap-servers", kafka.bootstrap_servers,
+                                  "--kafka-topic-prefix", kafka.topic_prefix},
+                                 {out, err, in, 0, clock, {}, {}});
+    EXPECT_EQ(code, deploy::exit_code::ok) << err.str();
+    return out.str();
+  };
+  const auto team = dump("team");
   for (const auto* kind : {"log_opened", "config", "claim", "start", "turn"})
-    EXPECT_THAT(out.str(), HasSubstr(kind));
+    EXPECT_THAT(team, HasSubstr(kind));
+  const auto cluster = dump(transport::cluster_name);
+  for (const auto* kind : {"join", "namespace", "heartbeat"}) EXPECT_THAT(cluster, HasSubstr(kind));
+  EXPECT_THAT(cluster, Not(HasSubstr("belongs into")));
+}
+
+TEST_F(kafka_nodes, whose_records_are_in_a_bundle_is_seen_with_tools_of_kafka) {
+  world_.start();
+  ASSERT_EQ(world_.client().run("echo", "order 66", "x"), "x");
+  const auto topic = transport::topic_of(world_.options.kafka, "team");
+  const auto partition = static_cast<int>(world_.client().describe("order 66")->summary.partition);
+  const seen_record start{"order 66",
+                          {{"perdure-format", "1"},
+                           {"perdure-kinds", "start"},
+                           {"perdure-records", "1"},
+                           {"perdure-workflow", "order 66"}}};
+  EXPECT_THAT(world_.broker.records_of(topic, partition), Contains(start));
 }
 
 TEST_F(kafka_nodes, rule_7_6_what_is_larger_than_a_bundle_is_refused_by_name_and_harms_nobody) {

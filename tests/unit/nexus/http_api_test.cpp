@@ -249,6 +249,41 @@ TEST_F(api_test, in_a_cluster_it_is_told_which_nodes_have_which_agents) {
       {"namespace": "audit", "agent": "courier", "node": "node-1", "build": "b1"}])"));
 }
 
+TEST_F(api_test, the_cluster_is_shown_with_its_nodes_and_partitions) {
+  EXPECT_EQ(get("/v1/cluster").status, 409U) << "this node's log is its own";
+  client.clusters.answer = runtime::cluster_status{
+      "node-1",
+      "present",
+      {{"node-1", "10.0.0.7:7091", "present", 2, 1, {{"audit", "carter", "b7"}}, "http://10.0.0.7"},
+       {"node-2", "", "absent", 0, 0, {}}},
+      {{"audit", 5, 1, "node-1", "node-2", "node-2", runtime::epoch(9), runtime::offset(131'072),
+        3}}};
+  EXPECT_EQ(get("/v1/cluster").json, json::parse(R"({
+      "node": "node-1", "state": "present",
+      "nodes": [{"node": "node-1", "state": "present", "weight": 2, "address": "10.0.0.7:7091",
+                 "door": "http://10.0.0.7", "owns": 1,
+                 "agents": [{"namespace": "audit", "agent": "carter", "build": "b7"}]},
+                {"node": "node-2", "state": "absent", "weight": 0, "owns": 0, "agents": []}],
+      "partitions": [{"namespace": "audit", "partition": 5, "number_in_namespace": 1,
+                      "owner": "node-1", "holder": "node-2", "follower": "node-2", "epoch": 9,
+                      "applied": 131072, "lag": 3}]})"));
+}
+
+TEST_F(api_test, a_node_is_drained_and_that_is_undone) {
+  const auto drain = "/v1/cluster/nodes/node%202/drain";
+  EXPECT_EQ(post(drain).status, 409U) << "this node's log is its own";
+  client.drains.answer = runtime::drain_reply{"node 2", true, {"audit"}};
+  EXPECT_EQ(post(drain).json,
+            json::parse(R"({"node": "node 2", "drained": true, "only_here": ["audit"]})"));
+  post(drain, R"({"undo": true})");
+  using runtime::membership::drain_wish;
+  using question = scripted_client::drain_question;
+  EXPECT_EQ(client.drains.asked, (std::vector<question>{{"node 2", drain_wish::drain},
+                                                        {"node 2", drain_wish::drain},
+                                                        {"node 2", drain_wish::undo}}));
+  EXPECT_EQ(post(drain, R"({"undo": "yes"})").status, 400U);
+}
+
 TEST_F(api_test, agents_are_listed_with_their_operations) {
   const auto answer = get("/v1/agents");
   ASSERT_EQ(answer.json.at("agents").size(), 2U);

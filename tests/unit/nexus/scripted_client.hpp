@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,11 @@ class scripted_client final : public runtime::client {
     runtime::duration wait;
   };
   struct nothing {};
+  struct drain_question {
+    std::string node;
+    runtime::membership::drain_wish wish;
+    bool operator==(const drain_question&) const = default;
+  };
 
   void start(runtime::start_request request, runtime::reply_to<runtime::start_reply> to) override {
     starts.take(std::move(request), std::move(to));
@@ -73,6 +79,13 @@ class scripted_client final : public runtime::client {
   void status(runtime::reply_to<runtime::node_status> to) override {
     statuses.take({}, std::move(to));
   }
+  void cluster(runtime::reply_to<runtime::cluster_status> to) override {
+    clusters.take({}, std::move(to));
+  }
+  void drain_node(std::string node, runtime::membership::drain_wish wish,
+                  runtime::reply_to<runtime::drain_reply> to) override {
+    drains.take({std::move(node), wish}, std::move(to));
+  }
   std::vector<runtime::agent_description> agents() const override { return hosted; }
 
   std::optional<std::vector<runtime::agent_host>> agent_hosts() const override { return hosts; }
@@ -86,6 +99,8 @@ class scripted_client final : public runtime::client {
   script<runtime::workflow_address, std::vector<runtime::history_event>> histories;
   script<runtime::query_request, runtime::payload> queries;
   script<nothing, runtime::node_status> statuses;
+  script<nothing, runtime::cluster_status> clusters{std::unexpected(runtime::no_cluster())};
+  script<drain_question, runtime::drain_reply> drains{std::unexpected(runtime::no_cluster())};
   std::vector<runtime::agent_description> hosted;
   std::optional<std::vector<runtime::agent_host>> hosts;  ///< none: no member of a cluster
 };

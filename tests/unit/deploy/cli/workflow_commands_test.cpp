@@ -269,6 +269,21 @@ TEST(cluster_status, shows_nodes_and_whose_each_partition_is) {
             "lag as a sees it, which is present\n");
 }
 
+TEST(cluster_drain, asks_for_it_and_says_what_waits_then) {
+  scripted_node node;
+  node.answers(R"({"node": "node 2", "drained": true, "only_here": ["audit"]})");
+  EXPECT_EQ(node.run({"cluster", "drain", "node 2"}).out,
+            "node node 2 hands over all that it owns, and gets nothing until that is undone\n"
+            "nobody else serves namespace 'audit': its work waits until somebody does\n");
+  node.answers(R"({"node": "node 2", "drained": false, "only_here": []})");
+  EXPECT_EQ(node.run({"cluster", "drain", "node 2", "--undo"}).out,
+            "node node 2 gets its share again\n");
+  const std::string path = "/v1/cluster/nodes/node%202/drain";
+  EXPECT_THAT(node.requests, ElementsAre(request{"POST", path, json::parse(R"({"undo": false})")},
+                                         request{"POST", path, json::parse(R"({"undo": true})")}));
+  EXPECT_EQ(node.run({"cluster", "drain"}).code, exit_code::usage);
+}
+
 TEST(json_output, is_the_answer_of_the_api) {
   scripted_node node;
   node.answers(R"({"workflow_id": "w", "status": "failed", "failure": {"type": "x"}})");
