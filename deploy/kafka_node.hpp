@@ -55,6 +55,8 @@ class kafka_node final : public running_node {
   bool drain() override;
   actors::cluster_membership& membership() { return cluster_->membership(); }
   nexus::metric_families metrics() const override { return doors_->metrics(); }
+  /// For tests: see kafka_log. REQUIRES: it is driven.
+  void break_producer() { log_->break_producer(); }
 
  private:
   explicit kafka_node(report_function report) : running_node(std::move(report)) {}

@@ -4,6 +4,13 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
+
+#include "transport/embedded_log.hpp"
+#include "transport/posix_file_system.hpp"
+#include "transport/system_clock.hpp"
+#include "transport/system_random.hpp"
+
 namespace perdure::testing {
 
 temporary_directory::temporary_directory() {
@@ -29,6 +36,25 @@ disk_node::disk_node() {
 whole_node::opened_node disk_node::open_node(deploy::running_node::report_function say,
                                              deploy::running_node::fatal_function on_fatal) {
   return deploy::embedded_node::open(options, *offered, std::move(say), std::move(on_fatal));
+}
+
+void disk_node::append(runtime::partition_index partition,
+                       const std::vector<std::string>& records) {
+  transport::posix_file_system files;
+  transport::system_clock clock;
+  transport::system_random random;
+  auto log_options = options.log;
+  log_options.directory = options.data_directory + "/log";
+  auto log = transport::embedded_log::open(log_options, {files, clock, random}, [](auto) {});
+  ASSERT_TRUE(log) << log.error().message;
+  for (const auto& record : records) {
+    runtime::append_request request;
+    request.entries.push_back({partition, 0, static_cast<std::uint32_t>(record.size())});
+    request.bytes = record;
+    (*log)->submit(std::move(request));
+  }
+  ASSERT_TRUE((*log)->run_once());
+  ASSERT_TRUE((*log)->close());
 }
 
 }  // namespace perdure::testing

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "deploy/embedded_node.hpp"
 #include "tests/nodes/whole_node.hpp"
@@ -26,7 +27,9 @@ class disk_node final : public whole_node {
   ~disk_node() override { crash(); }
 
   actors::node_options& node_options() override { return options.node; }
+  std::vector<runtime::namespace_options>& namespaces() override { return options.namespaces; }
   void take_small_requests() override { options.log.segment_bytes = std::uint64_t{2} << 20; }
+  void append(runtime::partition_index partition, const std::vector<std::string>& records) override;
 
   temporary_directory directory;
   deploy::embedded_node_options options;

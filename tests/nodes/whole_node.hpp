@@ -27,8 +27,12 @@ class whole_node {
 
   /// For the next opening.
   virtual actors::node_options& node_options() = 0;
+  virtual std::vector<runtime::namespace_options>& namespaces() = 0;
   /// From the next opening on the log takes about two million bytes at once, and no more.
   virtual void take_small_requests() = 0;
+  /// Writes records into its log behind its back, as they are. REQUIRES: it is not open.
+  virtual void append(runtime::partition_index partition,
+                      const std::vector<std::string>& records) = 0;
 
   /// Opens. The error of the opening, if it fails.
   runtime::expected<void> begin();
