@@ -40,7 +40,10 @@ void cluster::crash(const std::string& workflow_id) {
 
 void cluster::restart_all() {
   world_.note("all nodes are to leave");
-  for (const auto& node : nodes_) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const auto& node = nodes_[i];
+    const auto& seat = seats_[i];
+    if (!node && seat && seat->whose()->alive()) world_.end(seat->whose());  // it has nothing yet
     if (!node || !node->whose()->alive()) continue;
     leaving_.insert(node->whose()->number());
     const auto until = world_.now() + runtime::seconds(10);
