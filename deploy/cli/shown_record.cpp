@@ -29,7 +29,7 @@ json to_json(const transport::dumped_record& record, const decode_function& deco
     return result;
   }
   result["kind"] = runtime::name(decoded->kind());
-  if (decoded->time().us != 0) result["time"] = nexus::to_text(decoded->time());
+  result["time"] = nexus::to_text(decoded->time());
   result["slot"] = decoded->view.front().slot.value;
   result["header"] = header_json(*decoded->header);
   result["payloads"] = json::array();
@@ -48,7 +48,7 @@ std::string in_words(const json& record) {
   for (const auto& size : record.value("payloads", json::array())) {
     sizes += fmt::format("{}{}", sizes.empty() ? " + " : ", ", size.get<std::uint64_t>());
   }
-  return fmt::format("{:>10}  {:>3}  {:>19}  {:<11}  {}{}", number_of(record, "offset"),
+  return fmt::format("{:>10}  {:>3}  {}  {:<11}  {}{}", number_of(record, "offset"),
                      number_of(record, "partition"), time_in_words(text_of(record, "time")),
                      text_of(record, "kind"), record.value("header", json()).dump(),
                      sizes.empty() ? "" : sizes + " bytes");

@@ -148,14 +148,20 @@ expected<std::optional<described_topic>> kafka_topics::count(const wanted_topic&
 
 /// Where that cannot be found out, yes: the advice that follows changes nothing.
 bool kafka_topics::is_used(const std::string& topic, std::uint32_t partitions) {
+  constexpr std::int64_t latest = -1;  // as a time, in Kafka's protocol
+  const kafka_partition_list ends(rd_kafka_topic_partition_list_new(static_cast<int>(partitions)));
   for (std::uint32_t i = 0; i < partitions; ++i) {
-    std::int64_t first = 0;
-    std::int64_t end = 0;
-    const auto code = rd_kafka_query_watermark_offsets(
-        client_.get(), topic.c_str(), static_cast<std::int32_t>(i), &first, &end, patience_ms_);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR || end > 0) return true;
+    rd_kafka_topic_partition_list_add(ends.get(), topic.c_str(), static_cast<std::int32_t>(i))
+        ->offset = latest;
   }
-  return false;
+  if (rd_kafka_offsets_for_times(client_.get(), ends.get(), patience_ms_) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return true;
+  }
+  const std::span all(ends->elems, static_cast<std::size_t>(ends->cnt));
+  return std::ranges::any_of(all, [](const rd_kafka_topic_partition_t& one) {
+    return one.err != RD_KAFKA_RESP_ERR_NO_ERROR || one.offset > 0;
+  });
 }
 
 expected<std::string> kafka_topics::add_settings(topics& to) {
