@@ -77,7 +77,9 @@ void cluster_membership::fold(const runtime::log_record& record) {
 
 void cluster_membership::on_lost(runtime::partition_index, const runtime::error& why) {
   const std::scoped_lock lock(mutex_);
-  stop_for(why);
+  stop_for({why.code, fmt::format("{}. The work is safe in the namespaces' topics: bring this one "
+                                  "back from a copy before any node starts again",
+                                  why.message)});
   services_.changed();
 }
 
@@ -98,9 +100,8 @@ void cluster_membership::on_forgotten(runtime::partition_index) {
 /// over.
 void cluster_membership::stop_for(const runtime::error& why) {
   if (broken_) return;
-  broken_ = why;
-  services_.report(runtime::log_line::level::error,
-                   fmt::format("the cluster log cannot be followed: {}", why.message));
+  broken_ = {why.code, fmt::format("the cluster log cannot be followed: {}", why.message)};
+  services_.report(runtime::log_line::level::error, broken_->message);
   refuse_drains(
       {runtime::errc::unavailable,
        fmt::format("the cluster log cannot be followed here ({}): ask another node", why.message)});
