@@ -11,6 +11,18 @@
 namespace perdure::testing {
 namespace {
 
+constexpr auto patience = runtime::seconds(30);
+
+/// A broker that was away leads again some time after it is back.
+runtime::expected<transport::kafka_fetcher::ends> ends_of(transport::kafka_fetcher& fetcher,
+                                                          const transport::kafka_partition& from,
+                                                          const runtime::clock& clock) {
+  const auto until = clock.monotonic() + patience;
+  auto found = fetcher.ends_of(from, patience);
+  while (!found && clock.monotonic() < until) found = fetcher.ends_of(from, patience);
+  return found;
+}
+
 class reader {
  public:
   reader(topic_check& out, const std::string& dump) : out_(out) {
@@ -19,7 +31,7 @@ class reader {
 
   runtime::expected<void> read(transport::kafka_fetcher& fetcher,
                                const transport::kafka_partition& from) {
-    const auto ends = fetcher.ends_of(from, patience);
+    const auto ends = ends_of(fetcher, from, clock_);
     if (!ends) return std::unexpected(ends.error());
     if (ends->first == ends->end) return {};
     return fetcher.fetch_on(from, ends->first, ends->end - 1, patience,
@@ -46,8 +58,6 @@ class reader {
   }
 
  private:
-  static constexpr auto patience = runtime::seconds(30);
-
   void read_record(const transport::kafka_partition& from, const runtime::log_record& record) {
     ++out_.records;
     const auto decoded = decoder_.decode(record.at, record.bytes);
@@ -63,6 +73,7 @@ class reader {
     folded_.read(from.index, *decoded, out_.problems);
   }
 
+  const transport::system_clock clock_;
   topic_check& out_;
   std::ofstream dump_;
   folded_log folded_;

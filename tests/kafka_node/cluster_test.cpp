@@ -1,7 +1,6 @@
 // Several nodes on one broker (docs/adr/0012-a-node-in-the-cluster.md): three in this process, each
 // with threads, clients and a data directory of its own.
 
-#include <array>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -9,7 +8,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "tests/kafka_node/kafka_world.hpp"
+#include "tests/kafka_node/cluster_world.hpp"
 #include "transport/kafka/kafka_fetcher.hpp"
 #include "transport/system_clock.hpp"
 
@@ -53,13 +52,7 @@ workflow<std::string> collects(context& ctx, script_run& run, std::string) {
 class kafka_cluster_test : public ::testing::Test {
  protected:
   kafka_cluster_test() {
-    const auto prefix = real_broker::of_this_program().fresh_name() + ".";
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      auto& node = nodes_[i];
-      node.options.kafka.topic_prefix = prefix;
-      node.options.node.name = fmt::format("node {}", i);
-      offer(node);
-    }
+    for (auto& node : nodes_) offer(node);
   }
   void offer(kafka_world& to, agent_options agent = {.name = "test.Agent", .build = "build 1"}) {
     to.offered = std::make_unique<registry>("build 1");
@@ -77,40 +70,9 @@ class kafka_cluster_test : public ::testing::Test {
       return in + "+";
     });
   }
-  void start_all() {
-    std::vector<std::jthread> threads;
-    for (auto& node : nodes_) threads.emplace_back([&node] { node.start(); });
-  }
-  /// Of partition "namespace/number": those nodes whose own word is that they own it.
-  std::map<std::string, std::set<std::size_t>> owners() {
-    std::map<std::string, std::set<std::size_t>> all;
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (!nodes_[i].node) continue;
-      for (const auto& one : nodes_[i].client().status()->partitions) {
-        auto& who = all[fmt::format("{}/{}", one.name_space, one.number_in_namespace)];
-        if (one.state == "owner") who.insert(i);
-      }
-    }
-    return all;
-  }
-  /// Every partition has one owner, and these nodes own something each.
-  bool is_shared_among(const std::set<std::size_t>& nodes) {
-    std::set<std::size_t> seen;
-    for (const auto& [partition, who] : owners()) {
-      if (who.size() != 1) return false;
-      seen.insert(who.begin(), who.end());
-    }
-    return seen == nodes;
-  }
+  void start_all() { nodes_.start_all(); }
   void wait_until_shared_among(const std::set<std::size_t>& nodes) {
-    const auto until = clock_.monotonic() + runtime::seconds(60);
-    while (!is_shared_among(nodes)) {
-      if (clock_.monotonic() > until) {
-        for (const auto& [partition, who] : owners())
-          ADD_FAILURE() << partition << " has " << ::testing::PrintToString(who);
-        return;
-      }
-    }
+    nodes_.wait_until_shared_among(nodes);
   }
   runtime::expected<runtime::drain_reply> drain(std::size_t through, const std::string& node,
                                                 runtime::membership::drain_wish wish) {
@@ -128,7 +90,7 @@ class kafka_cluster_test : public ::testing::Test {
   }
   /// Whoever is asked. Runs of the others end.
   void expect_no_handler_where_node_2_owns(const std::string& prefix, int count) {
-    const auto who = owners();
+    const auto who = nodes_.owners();
     int waiting = 0;
     for (int i = 0; i < count; ++i) {
       const auto id = fmt::format("{} {}", prefix, i);
@@ -140,11 +102,10 @@ class kafka_cluster_test : public ::testing::Test {
       ++waiting;
       for (auto& node : nodes_) {
         EXPECT_EQ(node.client().describe(id)->summary.condition, "no_handler");
-        runtime::list_request only_it;
-        only_it.id_prefix = id;
-        only_it.limit = 1;
-        const auto listed = node.client().list(only_it);
-        EXPECT_EQ(listed->runs.front().condition, "no_handler");
+        const auto listed = node.client().list({});
+        const auto it = std::ranges::find(listed->runs, id, &runtime::run_summary::workflow_id);
+        ASSERT_NE(it, listed->runs.end());
+        EXPECT_EQ(it->condition, "no_handler");
       }
     }
     EXPECT_GT(waiting, 0);
@@ -179,7 +140,7 @@ class kafka_cluster_test : public ::testing::Test {
   std::int64_t first_of_cluster_log() { return ends_of_cluster_log().first; }
 
   transport::system_clock clock_;
-  std::array<kafka_world, 3> nodes_;
+  cluster_world nodes_{3};
   std::atomic<bool> holds_ = false;
   std::atomic<int> attempts_ = 0;
 };
