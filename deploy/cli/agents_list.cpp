@@ -33,7 +33,7 @@ std::string operations_of(const json& agents, std::size_t width) {
 }
 
 std::string told(const json& answer, std::size_t width) {
-  const auto operations = operations_of(answer.value("agents", json::array()), width);
+  auto operations = operations_of(answer.value("agents", json::array()), width);
   const auto hosts = answer.find("hosts");
   if (hosts == answer.end()) return operations;
   return fmt::format("{}\n{}", hosts_of(*hosts, width), operations);

@@ -26,6 +26,10 @@ void mock_cluster::set_down(int broker) { rd_kafka_mock_broker_set_down(cluster_
 
 void mock_cluster::set_up(int broker) { rd_kafka_mock_broker_set_up(cluster_.get(), broker); }
 
+void mock_cluster::set_leader(const std::string& topic, int partition, int broker) {
+  rd_kafka_mock_partition_set_leader(cluster_.get(), topic.c_str(), partition, broker);
+}
+
 void mock_cluster::answer_with(int api_key, std::vector<rd_kafka_resp_err_t> codes) {
   rd_kafka_mock_push_request_errors_array(cluster_.get(), static_cast<std::int16_t>(api_key),
                                           codes.size(), codes.data());

@@ -21,6 +21,8 @@ class mock_cluster {
   void create_topic(const std::string& name, int partitions);
   void set_down(int broker);
   void set_up(int broker);
+  static constexpr int nobody = -1;
+  void set_leader(const std::string& topic, int partition, int broker);
   /// How the next requests of that sort are answered, one each.
   void answer_with(int api_key, std::vector<rd_kafka_resp_err_t> codes);
 

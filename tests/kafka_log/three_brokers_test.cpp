@@ -1,5 +1,7 @@
 // Three real brokers, three replicas, two in sync at least: the leader of a partition is killed.
 
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "tests/kafka_log/driven_kafka_log.hpp"
@@ -54,6 +56,34 @@ TEST(three_brokers, nothing_is_lost_doubled_or_out_of_order_when_a_leader_is_kil
   EXPECT_TRUE(log.lost().empty());
   EXPECT_EQ(log.kafka().renewals(), 0U);
   load.judge();
+}
+
+TEST(three_brokers, a_partition_whose_only_replica_is_away_waits_for_it_and_is_no_regress) {
+  real_broker brokers({.brokers = 3});
+  auto options = brokers.options();
+  options.replication = 1;
+  options.properties = {{"topic.metadata.refresh.interval.ms", "500"}};  // else it takes minutes
+  const transport::system_clock clock;
+  const std::array wanted{transport::wanted_topic{topic, 1, options.record_bytes()}};
+  ASSERT_TRUE((*transport::kafka_topics::open(options, clock))->ensure(wanted));
+  driven_kafka_log log(options, {{topic, topic, {partition_index(1)}}});
+  const auto opened = log.open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  ASSERT_TRUE(log.append({{1, "before"}}));
+  log.wait_for_heard(1);
+
+  const auto only = brokers.leader_of(topic, 0);
+  brokers.kill(only);
+  const auto meanwhile = log.submit({{1, "meanwhile"}});
+  while (brokers.leader_of(topic, 0) == only) std::this_thread::yield();
+  const auto until = clock.monotonic() + runtime::seconds(15);  // in which the watch looks often
+  while (clock.monotonic() < until && log.lost().empty()) {
+    EXPECT_EQ(brokers.leader_of(topic, 0), -1);
+  }
+  brokers.restart(only);
+  EXPECT_TRUE(log.outcome(meanwhile));
+  log.wait_for_heard(2);
+  EXPECT_TRUE(log.lost().empty()) << log.lost().begin()->second.message;
 }
 
 // A topic that one broker has and another does not know yet is no error.

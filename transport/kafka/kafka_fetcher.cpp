@@ -125,9 +125,27 @@ expected<std::int64_t> kafka_fetcher::end_of(const kafka_partition& of, std::int
   auto code = rd_kafka_offsets_for_times(client_.get(), list.get(), in_ms(patience));
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = asked->err;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return asked->offset;
-  if (!is_unknown_topic(code)) return std::unexpected(unanswered(of, code));
+  if (!is_unknown_topic(code) || !is_missing(of, patience))
+    return std::unexpected(unanswered(of, code));
   return fail(errc::not_found, fmt::format("Kafka has no topic {} with a partition {}: {}",
                                            of.topic, of.number, in_words(code)));
+}
+
+/// librdkafka 2.0.2 also calls a partition unknown that has no leader as long as its replicas are
+/// away, and does not look whether it has one again. What brokers say of the topic does both.
+bool kafka_fetcher::is_missing(const kafka_partition& of, runtime::duration patience) {
+  const auto topic = make_topic(*client_, of.topic);
+  if (!topic) return false;
+  const rd_kafka_metadata_t* told = nullptr;
+  if (rd_kafka_metadata(client_.get(), 0, topic->get(), &told, in_ms(patience)) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return false;
+  }
+  const kafka_metadata metadata(told);
+  if (metadata->topic_cnt == 0) return true;
+  const auto& about = metadata->topics[0];
+  return is_unknown_topic(about.err) ||
+         (about.err == RD_KAFKA_RESP_ERR_NO_ERROR && of.number >= about.partition_cnt);
 }
 
 expected<kafka_fetcher::ends> kafka_fetcher::ends_of(const kafka_partition& of,

@@ -51,6 +51,8 @@ class kafka_fetcher final : public bundle_source {
 
   runtime::expected<std::int64_t> end_of(const kafka_partition& of, std::int64_t which,
                                          runtime::duration patience);
+  /// Brokers say that it is not there; false if they do not answer.
+  bool is_missing(const kafka_partition& of, runtime::duration patience);
   runtime::error unanswered(const kafka_partition& from, rd_kafka_resp_err_t code);
   runtime::expected<rd_kafka_topic_t*> topic(const std::string& name);
   /// Reads on from where the consumption of a partition began.
