@@ -5,6 +5,7 @@
 
 #include "runtime/decoded_record.hpp"
 #include "tests/integration/disk_node.hpp"
+#include "tests/nodes/waiting_run.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -13,15 +14,8 @@ using runtime::errc;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
-workflow<std::string> words(context& ctx, script_run& run, std::string) {
-  for (int i = 0; i < 2; ++i) run.shown += co_await ctx.signal<std::string>("word");
-  co_return run.shown;
-}
-
 class bad_input : public ::testing::Test {
  protected:
-  void SetUp() override { add_script(*world_.offered, {{"words", &words}}); }
-
   std::string data(const std::string& name = {}) const {
     return world_.options.data_directory + (name.empty() ? "" : "/" + name);
   }
@@ -36,19 +30,9 @@ class bad_input : public ::testing::Test {
     }
     return opened.error();
   }
-  /// A run that waits, in a log that is closed.
-  void leave_a_run() {
-    world_.start();
-    ASSERT_TRUE(world_.client().start("words", "a"));
-    ASSERT_TRUE(world_.stop());
-  }
-  void the_run_goes_on() {
-    world_.start();
-    for (const auto* word : {"x", "y"}) ASSERT_TRUE(world_.client().signal("a", "word", word));
-    EXPECT_EQ(world_.client().end_of("a"), "xy");
-  }
 
   disk_node world_;
+  waiting_run run_{world_};
 };
 
 TEST_F(bad_input, a_data_directory_that_cannot_be_made_is_named) {
@@ -68,27 +52,27 @@ TEST_F(bad_input, a_second_node_on_the_same_directory_is_refused_with_the_holder
 }
 
 TEST_F(bad_input, foreign_files_in_the_data_directory_are_left_alone) {
-  leave_a_run();
+  run_.leave();
   write(data("notes.txt"), "mine");
   write(data("log/segment-x.log"), "mine");
   write(data("log/.hidden"), std::string(100'000, '\0'));
   std::filesystem::create_directory(data("log/sub"));
-  the_run_goes_on();
+  run_.expect_it_goes_on();
   EXPECT_EQ(std::filesystem::file_size(data("notes.txt")), 4u);
   EXPECT_EQ(std::filesystem::file_size(data("log/segment-x.log")), 4u);
 }
 
 TEST_F(bad_input, things_of_another_sort_in_the_place_of_our_files_are_named) {
-  leave_a_run();
+  run_.leave();
   std::filesystem::remove(data("crash_notes"));
   std::filesystem::create_directory(data("crash_notes"));
   EXPECT_THAT(refusal().message, HasSubstr("crash_notes"));
   std::filesystem::remove(data("crash_notes"));
-  the_run_goes_on();
+  run_.expect_it_goes_on();
 }
 
 TEST_F(bad_input, crash_notes_of_any_content_are_no_reason_not_to_start) {
-  leave_a_run();
+  run_.leave();
   std::string noise;
   for (int i = 0; i < 4'096; ++i) noise.push_back(static_cast<char>(i * 31 + i / 7));
   for (const auto& content :
@@ -98,11 +82,11 @@ TEST_F(bad_input, crash_notes_of_any_content_are_no_reason_not_to_start) {
     EXPECT_EQ(world_.client().query("a"), "");
     ASSERT_TRUE(world_.stop());
   }
-  the_run_goes_on();
+  run_.expect_it_goes_on();
 }
 
 TEST_F(bad_input, rule_8_damage_to_what_was_acknowledged_is_refused_with_file_and_place) {
-  leave_a_run();
+  run_.leave();
   const auto segment = data("log/segment-0000000000000001.log");
   std::fstream file(segment, std::ios::binary | std::ios::in | std::ios::out);
   file.seekp(700);
@@ -114,13 +98,13 @@ TEST_F(bad_input, rule_8_damage_to_what_was_acknowledged_is_refused_with_file_an
 }
 
 TEST_F(bad_input, a_log_without_its_identity_is_refused) {
-  leave_a_run();
+  run_.leave();
   write(data("log/identity"), "who am I?");
   EXPECT_THAT(refusal().message, HasSubstr("identity"));
 }
 
 TEST_F(bad_input, a_record_of_a_partition_that_nobody_opened_is_refused_by_number) {
-  leave_a_run();
+  run_.leave();
   std::string clock;
   runtime::encode_record(clock, {runtime::record_kind::clock, {1}, {}}, runtime::wire::Clock());
   world_.append(runtime::partition_index(99), {clock});
@@ -128,12 +112,12 @@ TEST_F(bad_input, a_record_of_a_partition_that_nobody_opened_is_refused_by_numbe
 }
 
 TEST_F(bad_input, a_namespace_that_the_configuration_forgot_is_refused_by_name) {
-  leave_a_run();
+  run_.leave();
   const auto all = world_.options.namespaces;
   world_.options.namespaces.pop_back();
   EXPECT_THAT(refusal().message, HasSubstr("'closed'"));
   world_.options.namespaces = all;
-  the_run_goes_on();
+  run_.expect_it_goes_on();
 }
 
 TEST_F(bad_input, options_out_of_their_limits_are_named) {

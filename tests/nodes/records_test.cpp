@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "runtime/decoded_record.hpp"
-#include "tests/nodes/whole_node.hpp"
+#include "tests/nodes/waiting_run.hpp"
 
 namespace perdure::testing {
 namespace {
@@ -15,34 +15,17 @@ using runtime::record_kind;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-workflow<std::string> words(context& ctx, script_run& run, std::string) {
-  for (int i = 0; i < 2; ++i) run.shown += co_await ctx.signal<std::string>("word");
-  co_return run.shown;
-}
-
 class records_behind_its_back : public ::testing::Test {
  protected:
-  void SetUp() override { add_script(*world_.offered, {{"words", &words}}); }
-
   static std::string record(record_kind kind, const google::protobuf::Message& header) {
     std::string bytes;
     runtime::encode_record(bytes, {kind, {1}, {}}, header);
     return bytes;
   }
-  /// A run that waits, in a log that is closed.
-  void leave_a_run() {
-    world_.start();
-    ASSERT_TRUE(world_.client().start("words", "a"));
-    ASSERT_TRUE(world_.stop());
-  }
-  void the_run_goes_on() {
-    world_.start();
-    for (const auto* word : {"x", "y"}) ASSERT_TRUE(world_.client().signal("a", "word", word));
-    EXPECT_EQ(world_.client().end_of("a"), "xy");
-  }
 
   const std::unique_ptr<whole_node> made_ = whole_node::make();
   whole_node& world_ = *made_;
+  waiting_run run_{world_};
 };
 
 /// What no program, or only a newer one, can read stops its partition by name; the others go on.
@@ -87,7 +70,7 @@ TEST_F(unreadable_record, rule_5_6_of_a_newer_version) {
 }
 
 TEST_F(records_behind_its_back, rule_5_6_records_that_make_no_sense_are_void_and_stop_nothing) {
-  leave_a_run();
+  run_.leave();
   runtime::wire::Turn turn;
   turn.mutable_run()->set_created(UINT64_MAX);
   turn.set_seq(77);
@@ -120,26 +103,26 @@ TEST_F(records_behind_its_back, rule_5_6_records_that_make_no_sense_are_void_and
                    record(record_kind::handed_over, runtime::wire::HandedOver()),
                    record(record_kind::claim, runtime::wire::Claim())});
   }
-  the_run_goes_on();
+  run_.expect_it_goes_on();
 }
 
 TEST_F(records_behind_its_back, a_changed_number_of_partitions_is_refused_by_name) {
-  leave_a_run();
+  run_.leave();
   world_.namespaces()[0].partitions = 5;
   EXPECT_THAT(world_.open().error().message,
               AllOf(HasSubstr("'team'"), HasSubstr("4"), HasSubstr("5")));
   world_.namespaces()[0].partitions = 4;
-  the_run_goes_on();
+  run_.expect_it_goes_on();
 }
 
 TEST_F(records_behind_its_back, namespaces_come_and_callers_change_with_the_configuration) {
-  leave_a_run();
+  run_.leave();
   world_.namespaces().push_back({"late", 3, {"team"}, 3'600, 1'000});
   world_.namespaces()[2].callers = {"team"};
   world_.start();
   ASSERT_TRUE(world_.client("late").start("words", "b"));
   ASSERT_TRUE(world_.stop());
-  the_run_goes_on();
+  run_.expect_it_goes_on();
   EXPECT_TRUE(world_.client("late").signal("b", "word", "x"));
 }
 
