@@ -36,6 +36,11 @@ void submit_queue::push(runtime::append_request request) {
   if (wake) wake_.notify_one();
 }
 
+bool submit_queue::is_empty() {
+  const std::scoped_lock lock(mutex_);
+  return waiting_.empty();
+}
+
 void submit_queue::take(std::vector<runtime::append_request>& into) {
   INVARIANT(into.empty(), "{} requests were not written yet", into.size());
   if (!ready()) return;

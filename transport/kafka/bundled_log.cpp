@@ -40,9 +40,20 @@ runtime::expected<std::size_t> bundled_log::find(runtime::partition_index partit
                        fmt::format("the log has no partition {}", partition));
 }
 
+bool bundled_log::fits(const runtime::append_request& request) const {
+  return append_lane::cost(request) <= limit_bytes_ && request.entries.size() <= bundle_records;
+}
+
+bool bundled_log::is_acceptable(const runtime::append_request& request) const {
+  return fits(request) && std::ranges::all_of(request.entries, [this](const auto& entry) {
+           const auto number = layout_.find(entry.partition);
+           return number && !partitions_[*number].lost();
+         });
+}
+
 void bundled_log::take(runtime::append_request request) {
   std::optional<error> refusal;
-  if (append_lane::cost(request) > limit_bytes_ || request.entries.size() > bundle_records) {
+  if (!fits(request)) {
     refusal = too_large(request.entries.size(), record_bytes(request), limit_bytes_);
   }
   const auto append = std::make_shared<split_append>(std::move(request));

@@ -35,6 +35,8 @@ class bundled_log {
   /// Error `invalid_argument`: the log does not have it.
   runtime::expected<std::size_t> find(runtime::partition_index partition) const;
 
+  /// Whether a request waits for its bundles: no answer to it is known yet.
+  bool is_acceptable(const runtime::append_request& request) const;
   /// Each of a request's partitions gets its share; what is too large gets its answer in its turn.
   void take(runtime::append_request request);
   /// Of the next bundle that is put together.
@@ -47,6 +49,8 @@ class bundled_log {
   std::size_t limit_bytes() const { return limit_bytes_; }
 
  private:
+  bool fits(const runtime::append_request& request) const;
+
   const kafka_layout layout_;
   const std::size_t limit_bytes_;
   const std::uint64_t writer_;

@@ -42,10 +42,12 @@ class settings {
     if (!refused_) refused_ = value.error();
   }
 
-  expected<kafka_client> make(rd_kafka_type_t type) {
+  expected<kafka_client> make(rd_kafka_type_t type, report_hook* hook = nullptr) {
     if (refused_) return std::unexpected(*refused_);
-    rd_kafka_conf_set_events(conf_.get(),
-                             RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+    rd_kafka_conf_set_events(conf_.get(), (hook == nullptr ? RD_KAFKA_EVENT_DR : 0) |
+                                              RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+    if (hook != nullptr)
+      rd_kafka_conf_interceptor_add_on_new(conf_.get(), "perdure", &on_new, hook);
     std::array<char, 512> why{};
     kafka_client client(rd_kafka_new(type, conf_.get(), why.data(), why.size()));
     if (!client) {
@@ -62,6 +64,16 @@ class settings {
   }
 
  private:
+  static rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t*, void* hook, char*,
+                                    std::size_t) {
+    return rd_kafka_interceptor_add_on_acknowledgement(client, "perdure", &on_report, hook);
+  }
+  static rd_kafka_resp_err_t on_report(rd_kafka_t*, rd_kafka_message_t* message, void* hook) {
+    const auto& told = *static_cast<report_hook*>(hook);
+    told.heard(told.self, *message);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+
   kafka_conf conf_;
   std::optional<error> refused_;
 };
@@ -84,7 +96,7 @@ settings common(const kafka_options& options) {
 
 }  // namespace
 
-expected<kafka_client> make_producer(const kafka_options& options) {
+expected<kafka_client> make_producer(const kafka_options& options, report_hook* hook) {
   auto all = common(options);
   const auto record_bytes = std::to_string(options.record_bytes());
   all.set("enable.idempotence", "true");
@@ -92,7 +104,7 @@ expected<kafka_client> make_producer(const kafka_options& options) {
   all.set("queue.buffering.max.ms", "0");
   all.set("message.timeout.ms", std::to_string(options.append_timeout_ms));
   all.set("message.max.bytes", record_bytes);
-  return all.make(RD_KAFKA_PRODUCER);
+  return all.make(RD_KAFKA_PRODUCER, hook);
 }
 
 namespace {

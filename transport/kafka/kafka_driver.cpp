@@ -29,8 +29,11 @@ void kafka_driver::drive() {
   while (true) {
     const bool last = stopping_;
     if (last && !until) until = clock_.monotonic() + patience_with_outcomes;
-    if (auto done = log_.run_once(); !done) return on_fatal_(done.error());
-    if (last && (log_.is_idle() || clock_.monotonic() >= *until)) return;
+    if (auto done = log_.run_once(); !done) {
+      log_.leave();
+      return on_fatal_(done.error());
+    }
+    if (last && (log_.is_idle() || clock_.monotonic() >= *until)) return log_.leave();
     log_.wait_for_work();
   }
 }

@@ -81,7 +81,7 @@ expected<void> kafka_log::make_clients() {
   reader_ = *std::move(reader);
   auto producer = kafka_producer::open(
       options_, environment_.clock,
-      {wake,
+      {wake, [this] { hear_alone(); },
        [this](void* of, const expected<std::int64_t>& at, rd_kafka_resp_err_t code) {
          on_report(*static_cast<bundled_partition*>(of), at, code);
        },
@@ -192,10 +192,46 @@ void kafka_log::submit(runtime::append_request request) {
         "a record at {} of {} bytes is not within {} bytes", entry.begin, entry.length,
         request.bytes.size());
   }
-  queue_.push(std::move(request));
+  if (!send_alone(request)) queue_.push(std::move(request));
+}
+
+/// False: it is for the driver, which puts together what waits while others are on their way. So is
+/// whatever is answered at once: nobody is called back in the middle of a `submit`.
+bool kafka_log::send_alone(runtime::append_request& request) {
+  if (producer_->on_their_way() > 0 || !driving_.try_lock()) return false;
+  const std::unique_lock lock(driving_, std::adopt_lock);
+  if (!driven_ || !queue_.is_empty() || !log_.is_idle() || !log_.is_acceptable(request)) {
+    return false;
+  }
+  log_.take(std::move(request));
+  const auto now = environment_.clock.monotonic();
+  for (auto& from : log_.partitions()) {
+    const auto next = from.next_send();
+    error why{errc::unavailable, ""};
+    if (next && *next <= now && send_bundle(from, why) == departure::refused) from.unload(now);
+  }
+  go_on_later();
+  return true;
+}
+
+/// Of the only bundle that was on its way. By a thread of librdkafka's.
+void kafka_log::hear_alone() {
+  if (producer_->on_their_way() > 1 || !driving_.try_lock()) return queue_.interrupt();
+  const std::unique_lock lock(driving_, std::adopt_lock);
+  if (!driven_) return;
+  producer_->tell_reports();
+  tell(std::exchange(landed_, {}));
+  go_on_later();
+}
+
+/// REQUIRES: driving_ held. What waits now is for the driver.
+void kafka_log::go_on_later() {
+  if (log_.next_send()) queue_.interrupt();
 }
 
 expected<std::size_t> kafka_log::run_once() {
+  const std::scoped_lock lock(driving_);
+  driven_ = true;
   take_submitted();
   heed_findings();
   if (to_break_.exchange(false)) {
@@ -267,21 +303,26 @@ void kafka_log::send_waiting() {
 }
 
 void kafka_log::send(bundled_partition& from) {
-  const auto records = from.load(log_.next_identity(), environment_.clock.monotonic());
-  if (records.empty()) return;
-  const auto& partition = from.of();
-  auto* topic = producer_->topic(partition.topic);
-  error why{errc::unavailable, fmt::format("Kafka's client cannot use topic {}", partition.topic)};
-  const auto left = topic == nullptr
-                        ? departure::refused
-                        : producer_->send({topic, partition.number, from.bundle(),
-                                           static_cast<std::uint32_t>(records.size()), &from},
-                                          labels_of(records), why);
-  if (left == departure::full) {
-    from.unload(environment_.clock.monotonic() + pause_when_full);
-  } else if (left == departure::refused) {
+  error why{errc::unavailable, ""};
+  if (send_bundle(from, why) == departure::refused) {
     on_report(from, std::unexpected(why), RD_KAFKA_RESP_ERR__FAIL);
   }
+}
+
+departure kafka_log::send_bundle(bundled_partition& from, error& why) {
+  const auto records = from.load(log_.next_identity(), environment_.clock.monotonic());
+  if (records.empty()) return departure::left;
+  const auto& partition = from.of();
+  auto* topic = producer_->topic(partition.topic);
+  if (topic == nullptr) {
+    why.message = fmt::format("Kafka's client cannot use topic {}", partition.topic);
+    return departure::refused;
+  }
+  const auto left = producer_->send(
+      {topic, partition.number, from.bundle(), static_cast<std::uint32_t>(records.size()), &from},
+      labels_of(records), why);
+  if (left == departure::full) from.unload(environment_.clock.monotonic() + pause_when_full);
+  return left;
 }
 
 void kafka_log::on_report(bundled_partition& of, const expected<std::int64_t>& at,
@@ -310,6 +351,10 @@ std::size_t kafka_log::read_on() {
       [&](std::size_t partition, rd_kafka_resp_err_t code) { on_trouble(partition, code); }};
   more_ = true;
   while (more_ && bytes_read < bytes_at_once) more_ = reader_->read_one(0, told);
+  return tell(bundles);
+}
+
+std::size_t kafka_log::tell(std::span<const bundle_tail::held_bundle> bundles) {
   if (bundles.empty()) return 0;
   if (bundles.size() == 1) {
     listener_->on_durable(bundles.front()->records);
@@ -366,13 +411,20 @@ void kafka_log::lose(std::size_t partition, const error& why) {
 }
 
 void kafka_log::wait_for_work() {
-  if (more_) return;
-  auto limit = idle;
-  if (pace_ == pace::in_bulk) limit = fetch_pace::look_interval;
-  if (const auto next = log_.next_send()) {
-    limit = std::clamp(*next - environment_.clock.monotonic(), runtime::duration{}, limit);
+  auto limit = pace_ == pace::in_bulk ? fetch_pace::look_interval : idle;
+  {
+    const std::scoped_lock lock(driving_);
+    if (more_) return;
+    if (const auto next = log_.next_send()) {
+      limit = std::clamp(*next - environment_.clock.monotonic(), runtime::duration{}, limit);
+    }
   }
   queue_.wait(limit);
+}
+
+void kafka_log::leave() {
+  const std::scoped_lock lock(driving_);
+  driven_ = false;
 }
 
 void kafka_log::stop_waiting() { queue_.interrupt(); }
@@ -408,9 +460,13 @@ bool kafka_log::is_read_whole(partition_index partition) const {
   return number && log_[*number].is_read_whole();
 }
 
-bool kafka_log::is_idle() const { return log_.is_idle(); }
+bool kafka_log::is_idle() const {
+  const std::scoped_lock lock(driving_);
+  return log_.is_idle();
+}
 
 void kafka_log::close() {
+  const std::scoped_lock lock(driving_);
   if (std::exchange(closed_, true)) return;
   if (producer_) producer_->finish(patience_with_end);
   const error closed{errc::unavailable, "the log is closed"};

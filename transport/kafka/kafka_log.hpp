@@ -16,6 +16,7 @@
 #include "runtime/random.hpp"
 #include "runtime/turn_executor.hpp"
 #include "transport/kafka/bundled_log.hpp"
+#include "transport/kafka/drive_lock.hpp"
 #include "transport/kafka/fetch_pace.hpp"
 #include "transport/kafka/kafka_fetcher.hpp"
 #include "transport/kafka/kafka_groups.hpp"
@@ -47,8 +48,10 @@ struct kafka_environment {
 /// nothing of it is read or written from then on. One whose oldest may go, and of which something
 /// went that was not read yet, is told by `on_forgotten`.
 ///
-/// Threads: `run_once`, `wait_for_work` and `drain` belong to the driver; all else to any thread.
-/// It has one of its own, the watch's, which ends with `close`.
+/// Threads: `run_once` and `wait_for_work` belong to the driver; all else to any thread. What comes
+/// alone does not wait for the driver (docs/adr/0017-what-is-alone.md): the thread that submits it
+/// sends it, and a thread of librdkafka's tells its outcome and the listener, never two at a time.
+/// The log has one of its own, the watch's, which ends with `close`.
 class kafka_log final : public runtime::log {
  public:
   /// Records of one bundle, in order.
@@ -65,7 +68,7 @@ class kafka_log final : public runtime::log {
                                                             const record_visitor& visit);
   ~kafka_log() override;
 
-  /// REQUIRES: before the first `run_once`; the listener outlives the log.
+  /// REQUIRES: before the first `run_once`; the listener is there until `leave`.
   void set_listener(runtime::log_listener& listener) { listener_ = &listener; }
 
   /// How far a partition was applied: 0, and its group is not told. By one node for each partition,
@@ -80,6 +83,9 @@ class kafka_log final : public runtime::log {
   runtime::expected<std::size_t> run_once() override;
   void wait_for_work() override;
   void stop_waiting() override;
+  /// The driver goes: nobody sends or tells anything any more, unless there is another one.
+  /// Driver's thread.
+  void leave();
   runtime::expected<std::vector<runtime::log_record>> read(runtime::partition_index partition,
                                                            runtime::offset after,
                                                            std::size_t limit_bytes) override;
@@ -94,7 +100,7 @@ class kafka_log final : public runtime::log {
   /// A request counts its records and 4 bytes for each.
   std::size_t limit_bytes() const override { return log_.limit_bytes(); }
 
-  /// True: nothing waits, nothing is on its way. Driver's thread.
+  /// True: nothing waits, nothing is on its way. Any thread.
   bool is_idle() const;
   /// Ends all that runs; requests that are on their way get a last while for their outcome, those
   /// that wait complete as `unavailable`. REQUIRES: no driver any more. The destructor does it too.
@@ -127,14 +133,19 @@ class kafka_log final : public runtime::log {
   runtime::expected<std::vector<std::int64_t>> find_ends();
   bool begins_later(std::size_t partition);
 
+  bool send_alone(runtime::append_request& request);
+  void hear_alone();
+  void go_on_later();
   void take_submitted();
   void heed_findings();
   void skip_to(std::size_t partition, std::int64_t first);
   void send_waiting();
   void send(bundled_partition& from);
+  departure send_bundle(bundled_partition& from, runtime::error& why);
   void on_report(bundled_partition& of, const runtime::expected<std::int64_t>& at,
                  rd_kafka_resp_err_t code);
   std::size_t read_on();
+  std::size_t tell(std::span<const bundle_tail::held_bundle> bundles);
   void look_at_pace();
   void on_trouble(std::size_t partition, rd_kafka_resp_err_t code);
   /// Of what was read; null: there is nothing to tell.
@@ -150,7 +161,7 @@ class kafka_log final : public runtime::log {
   std::mutex applied_mutex_;
   applied_function applied_;
   submit_queue queue_;
-  bundled_log log_;  ///< but for what any thread may do with it, the driver's own
+  bundled_log log_;  ///< but for what any thread may do with it, of whoever drives
   std::map<runtime::partition_index, runtime::error> lost_;
   std::atomic<std::uint64_t> renewals_ = 0;
   std::atomic<bool> to_break_ = false;
@@ -164,7 +175,9 @@ class kafka_log final : public runtime::log {
   std::unique_ptr<kafka_producer> producer_;
   std::unique_ptr<kafka_watch> watch_;
 
-  // The driver's own.
+  // Of whoever drives.
+  mutable drive_lock driving_;
+  bool driven_ = false;  ///< there is a driver
   std::vector<runtime::append_request> taken_;
   std::vector<bundle_tail::held_bundle> landed_;  ///< to be told to the listener
   fetch_pace fetch_pace_;

@@ -1,6 +1,7 @@
 #include "transport/kafka/kafka_producer.hpp"
 
 #include <array>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,7 +9,6 @@
 #include "runtime/invariant.hpp"
 #include "transport/kafka/bundle_format.hpp"
 #include "transport/kafka/client_complaints.hpp"
-#include "transport/kafka/kafka_clients.hpp"
 
 namespace perdure::transport {
 
@@ -40,10 +40,11 @@ error unknown(std::string_view why) {
 }
 
 /// What a failed report means (facts: what is reported as not persisted never is there).
-error failure_of(const rd_kafka_message_t& message, bool thrown_away) {
-  if (is_too_large(message.err)) return too_large(message.len);
-  const auto words = in_words(message.err);
-  if (thrown_away || rd_kafka_message_status(&message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
+error failure_of(rd_kafka_resp_err_t code, rd_kafka_msg_status_t status, std::size_t bytes,
+                 bool thrown_away) {
+  if (is_too_large(code)) return too_large(bytes);
+  const auto words = in_words(code);
+  if (thrown_away || status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
     return unknown(words);
   }
   return {errc::unavailable, fmt::format("Kafka did not take the record: {}", words)};
@@ -78,7 +79,7 @@ expected<std::unique_ptr<kafka_producer>> kafka_producer::open(const kafka_optio
 kafka_producer::~kafka_producer() { end_client(); }
 
 expected<void> kafka_producer::make() {
-  auto client = make_producer(options_);
+  auto client = make_producer(options_, &hook_);
   if (!client) return std::unexpected(client.error());
   client_ = *std::move(client);
   events_.reset(rd_kafka_queue_get_main(client_.get()));
@@ -90,13 +91,35 @@ void kafka_producer::on_event(rd_kafka_t*, void* self) {
   static_cast<kafka_producer*>(self)->heard_.wake();
 }
 
+void kafka_producer::on_report(void* self, const rd_kafka_message_t& message) {
+  auto& producer = *static_cast<kafka_producer*>(self);
+  {
+    const std::scoped_lock lock(producer.reports_mutex_);
+    producer.reports_.push_back({message._private, message.offset, message.err,
+                                 rd_kafka_message_status(&message), message.len});
+  }
+  producer.report_came_.notify_one();
+  // Failures are told in the middle of what else librdkafka does, and under its locks.
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    producer.heard_.reported();
+  } else {
+    producer.heard_.wake();
+  }
+}
+
 void kafka_producer::end_client() {
   if (!client_) return;
   rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
   topics_.clear();
   events_.reset();
   client_.reset();
-  for (auto* opaque : std::exchange(out_, {})) {
+  {
+    const std::scoped_lock lock(reports_mutex_);
+    reports_.clear();
+  }
+  const auto out = std::exchange(out_, {});
+  note_out();
+  for (auto* opaque : out) {
     heard_.report(opaque, std::unexpected(unknown("the producer that had it was thrown away")),
                   RD_KAFKA_RESP_ERR__DESTROY);
   }
@@ -136,8 +159,10 @@ departure kafka_producer::send(const outgoing_bundle& bundle, const bundle_label
   if (!failed) {
     [[maybe_unused]] auto* taken_over = headers.release();
     out_.insert(bundle.opaque);
+    note_out();
     return departure::left;
   }
+  forget_reports(bundle.opaque);  // the return value tells it
   const auto code = rd_kafka_error_code(failed.get());
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return departure::full;
   if (is_too_large(code)) {
@@ -150,33 +175,46 @@ departure kafka_producer::send(const outgoing_bundle& bundle, const bundle_label
   return departure::refused;
 }
 
-bool kafka_producer::poll() {
-  hear(0);
+void kafka_producer::note_out() { on_their_way_.store(out_.size(), std::memory_order_relaxed); }
+
+void kafka_producer::forget_reports(const void* opaque) {
+  const std::scoped_lock lock(reports_mutex_);
+  std::erase_if(reports_, [opaque](const auto& report) { return report.opaque == opaque; });
+}
+
+bool kafka_producer::has_fatal_error() const {
   return rd_kafka_fatal_error(client_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-void kafka_producer::hear(int wait_ms) {
-  while (true) {
-    const kafka_event event(rd_kafka_queue_poll(events_.get(), wait_ms));
-    if (!event) return;
-    wait_ms = 0;
-    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) {
-      hear_reports(event.get());
-    } else {
-      pass_on(*event, heard_.line);
-    }
+bool kafka_producer::poll() {
+  tell_reports();
+  hear_events();
+  return has_fatal_error();
+}
+
+void kafka_producer::hear_events() {
+  while (const auto event = kafka_event(rd_kafka_queue_poll(events_.get(), 0))) {
+    pass_on(*event, heard_.line);
   }
 }
 
-void kafka_producer::hear_reports(rd_kafka_event_t* event) {
-  const bool lost =
-      ending_ || rd_kafka_fatal_error(client_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
-  while (const auto* message = rd_kafka_event_message_next(event)) {
-    out_.erase(message->_private);
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      heard_.report(message->_private, message->offset, message->err);
+void kafka_producer::tell_reports() {
+  std::vector<heard_report> reports;
+  {
+    const std::scoped_lock lock(reports_mutex_);
+    reports.swap(reports_);
+  }
+  if (reports.empty()) return;
+  for (const auto& report : reports) {
+    out_.erase(report.opaque);
+    note_out();
+    if (report.code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      heard_.report(report.opaque, report.at, report.code);
     } else {
-      heard_.report(message->_private, std::unexpected(failure_of(*message, lost)), message->err);
+      heard_.report(report.opaque,
+                    std::unexpected(failure_of(report.code, report.status, report.bytes,
+                                               ending_ || has_fatal_error())),
+                    report.code);
     }
   }
 }
@@ -199,9 +237,15 @@ void kafka_producer::finish(runtime::duration limit) {
 }
 
 void kafka_producer::hear_until(runtime::duration limit) {
-  constexpr int at_a_time_ms = 10;
+  constexpr std::chrono::milliseconds at_a_time(10);
   const auto until = clock_.monotonic() + limit;
-  while (!out_.empty() && clock_.monotonic() < until) hear(at_a_time_ms);
+  while (true) {
+    tell_reports();
+    hear_events();
+    if (out_.empty() || clock_.monotonic() >= until) return;
+    std::unique_lock lock(reports_mutex_);
+    report_came_.wait_for(lock, at_a_time, [this] { return !reports_.empty(); });
+  }
 }
 
 }  // namespace perdure::transport

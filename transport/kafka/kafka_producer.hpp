@@ -1,17 +1,22 @@
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/clock.hpp"
 #include "runtime/error.hpp"
 #include "transport/kafka/bundle_labels.hpp"
 #include "transport/kafka/handles.hpp"
+#include "transport/kafka/kafka_clients.hpp"
 #include "transport/kafka/kafka_options.hpp"
 
 namespace perdure::transport {
@@ -35,7 +40,7 @@ enum class departure {
 /// An idempotent producer, thrown away and made anew after a fatal error (DESIGN 5.4): librdkafka
 /// cannot go on after one, and what was in it may be in the log or not.
 ///
-/// One thread: the log's driver. librdkafka's own threads only call `wake`.
+/// One thread at a time: whoever drives the log. librdkafka's own only call `wake` and `reported`.
 class kafka_producer {
  public:
   using report_function = std::function<void(
@@ -43,9 +48,10 @@ class kafka_producer {
   using line_function = std::function<void(int level, std::string_view text)>;
 
   struct callbacks {
-    std::function<void()> wake;  ///< any thread: `poll` has something to do
-    report_function report;      ///< during `poll` and `renew`: what became of a bundle
-    line_function line;          ///< what librdkafka says, with the level of syslog
+    std::function<void()> wake;      ///< any thread: `poll` has something to do
+    std::function<void()> reported;  ///< the same, and it is that a bundle was acknowledged
+    report_function report;          ///< by `tell_reports` and all that do it: a bundle's fate
+    line_function line;              ///< what librdkafka says, with the level of syslog
   };
 
   static runtime::expected<std::unique_ptr<kafka_producer>> open(const kafka_options& options,
@@ -60,7 +66,11 @@ class kafka_producer {
 
   departure send(const outgoing_bundle& bundle, const bundle_labels& labels, runtime::error& why);
 
-  /// Tells all reports that there are. True: a fatal error has come, `renew` is due.
+  /// How many bundles have no report yet that was told. Any thread.
+  std::size_t on_their_way() const { return on_their_way_.load(std::memory_order_relaxed); }
+  /// Tells all reports that there are.
+  void tell_reports();
+  /// The same, and what else there is to hear. True: a fatal error has come, `renew` is due.
   bool poll();
   /// A fresh producer: every bundle that has no report yet gets `outcome_unknown`.
   runtime::expected<void> renew();
@@ -77,21 +87,36 @@ class kafka_producer {
 
   runtime::expected<void> make();
   void end_client();
-  /// One round of events.
-  void hear(int wait_ms);
+  void hear_events();
   /// Until there is no bundle without report, or so long.
   void hear_until(runtime::duration limit);
-  void hear_reports(rd_kafka_event_t* event);
+  void note_out();
+  void forget_reports(const void* opaque);
+  bool has_fatal_error() const;
   static void on_event(rd_kafka_t* client, void* self);
+  static void on_report(void* self, const rd_kafka_message_t& message);
 
   const kafka_options options_;
   const runtime::clock& clock_;
   const callbacks heard_;
+  report_hook hook_{&kafka_producer::on_report, this};
   kafka_client client_;
   kafka_queue events_;
   std::map<std::string, kafka_topic_handle, std::less<>> topics_;
   std::set<void*> out_;  ///< of the bundles without report
+  std::atomic<std::size_t> on_their_way_ = 0;
   bool ending_ = false;  ///< what is reported now was thrown away
+
+  struct heard_report {
+    void* opaque;
+    std::int64_t at;
+    rd_kafka_resp_err_t code;
+    rd_kafka_msg_status_t status;
+    std::size_t bytes;
+  };
+  std::mutex reports_mutex_;
+  std::condition_variable report_came_;
+  std::vector<heard_report> reports_;  ///< that were not told yet
 };
 
 }  // namespace perdure::transport
