@@ -7,7 +7,6 @@
 
 #include "runtime/decoded_record.hpp"
 #include "transport/kafka/bundle_place.hpp"
-#include "transport/kafka/kafka_topics.hpp"
 
 namespace perdure::deploy {
 namespace {
@@ -97,7 +96,11 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   // First the cluster's: it knows what the others must be.
   const auto topics = wanted_topics(options.kafka, options.namespaces);
   const auto all = std::span(topics);
-  if (auto done = self.ensure_topics(options.kafka, all.first(1)); !done)
+  auto at_brokers = transport::kafka_topics::open(options.kafka, self.clock_);
+  if (!at_brokers) return std::unexpected(at_brokers.error());
+  if (auto done = (*at_brokers)->refuse_loss_of(all.front(), all.subspan(1)); !done)
+    return std::unexpected(done.error());
+  if (auto done = self.ensure_topics(**at_brokers, all.first(1)); !done)
     return std::unexpected(done.error());
   if (auto done = self.listen(options); !done) return std::unexpected(done.error());
   // Its address is in the join.
@@ -106,7 +109,7 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   self.doors_ = *std::move(doors);
   if (auto done = self.join(options, offered, on_fatal); !done)
     return std::unexpected(done.error());
-  if (auto done = self.ensure_topics(options.kafka, all.subspan(1)); !done)
+  if (auto done = self.ensure_topics(**at_brokers, all.subspan(1)); !done)
     return std::unexpected(done.error());
   auto installation = self.open_log(options);
   if (!installation) return std::unexpected(installation.error());
@@ -210,12 +213,10 @@ expected<void> kafka_node::take_directory(const std::string& path) {
   return {};
 }
 
-expected<void> kafka_node::ensure_topics(const transport::kafka_options& kafka,
+expected<void> kafka_node::ensure_topics(transport::kafka_topics& topics,
                                          std::span<const transport::wanted_topic> wanted) {
-  auto topics = transport::kafka_topics::open(kafka, clock_);
-  if (!topics) return std::unexpected(topics.error());
   std::vector<transport::topic_finding> advice;
-  if (auto done = (*topics)->ensure(wanted, &advice); !done) return done;
+  if (auto done = topics.ensure(wanted, &advice); !done) return done;
   for (const auto& one : advice) {
     report_(runtime::log_line::level::warning,
             fmt::format("topic {}: {} is {}, better {}: {}", one.topic, one.setting, one.is,

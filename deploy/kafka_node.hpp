@@ -11,6 +11,7 @@
 #include "deploy/running_node.hpp"
 #include "transport/kafka/kafka_driver.hpp"
 #include "transport/kafka/kafka_log.hpp"
+#include "transport/kafka/kafka_topics.hpp"
 #include "transport/kafka/topic_rules.hpp"
 #include "transport/tcp_sockets.hpp"
 
@@ -62,7 +63,7 @@ class kafka_node final : public running_node {
   explicit kafka_node(report_function report) : running_node(std::move(report)) {}
 
   runtime::expected<void> take_directory(const std::string& path);
-  runtime::expected<void> ensure_topics(const transport::kafka_options& kafka,
+  runtime::expected<void> ensure_topics(transport::kafka_topics& topics,
                                         std::span<const transport::wanted_topic> wanted);
   runtime::expected<void> listen(const kafka_node_options& options);
   runtime::expected<void> join(const kafka_node_options& options, const perdure::registry& offered,

@@ -101,6 +101,9 @@ void real_broker::add_partitions(const std::string& topic, std::size_t in_all) {
   rd_kafka_CreatePartitions(client_.get(), &asked, 1, nullptr, answers_.get());
   answer();
   rd_kafka_NewPartitions_destroy(asked);
+  while (leader_of(topic, static_cast<int>(in_all) - 1) < 0) {
+    // The broker has them, and comes to know that it has some time later.
+  }
 }
 
 void real_broker::remove(const std::string& topic) {
@@ -167,8 +170,11 @@ int real_broker::leader_of(const std::string& topic, int partition) {
 std::int64_t real_broker::end_of(const std::string& topic, int partition) {
   std::int64_t first = 0;
   std::int64_t end = 0;
-  const auto code = rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), partition,
-                                                     &first, &end, patience_ms);
+  auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  do {  // a broker that was away leads again some time after it is back
+    code = rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), partition, &first, &end,
+                                            patience_ms);
+  } while (code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
   check(code == RD_KAFKA_RESP_ERR_NO_ERROR, transport::in_words(code));
   return end;
 }

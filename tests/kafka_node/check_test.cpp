@@ -93,6 +93,9 @@ TEST_F(kafka_check, advises_more_partitions_only_where_a_topic_was_never_used) {
   EXPECT_EQ(more.code, exit_code::failed);
   EXPECT_THAT(more.out, HasSubstr("set the namespace's partitions to 2"));
   EXPECT_THAT(more.out, Not(HasSubstr("kafka-topics.sh")));
+  const auto fewer = check_with("1");
+  EXPECT_EQ(fewer.code, exit_code::failed);
+  EXPECT_THAT(fewer.out, HasSubstr("set the namespace's partitions to 2"));
 
   broker_.add_partitions(topic, 8);  // as somebody may who does not ask
   const auto harmless = check_with("2");

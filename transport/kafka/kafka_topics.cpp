@@ -103,6 +103,28 @@ expected<void> kafka_topics::ensure(std::span<const wanted_topic> wanted,
   return {};
 }
 
+expected<void> kafka_topics::refuse_loss_of(const wanted_topic& first,
+                                            std::span<const wanted_topic> others) {
+  const auto known = is_there(first);
+  if (!known) return std::unexpected(known.error());
+  if (*known) return {};
+  for (const auto& other : others) {
+    const auto used = holds_records(other.name);
+    if (!used) return std::unexpected(used.error());
+    if (!*used) continue;
+    const auto made_meanwhile = is_there(first);
+    if (!made_meanwhile) return std::unexpected(made_meanwhile.error());
+    if (*made_meanwhile) return {};
+    return fail(errc::invalid_argument,
+                fmt::format("topic {} is not there, and topic {}, which came after it, holds "
+                            "records: it was deleted. Bring it back from a copy; if there is none, "
+                            "make it anew by hand (docs/operations.md, A cluster): {}",
+                            first.name, other.name,
+                            creation(first, options_.replication, access_of_tools(options_))));
+  }
+  return {};
+}
+
 expected<kafka_topics::topics> kafka_topics::describe(std::span<const wanted_topic> wanted) {
   const auto until = clock_.monotonic() + patience_with_new;
   while (true) {
@@ -141,27 +163,51 @@ expected<std::optional<described_topic>> kafka_topics::count(const wanted_topic&
     const auto replicas = static_cast<std::uint32_t>(about.partitions[i].replica_cnt);
     out.replicas = i == 0 ? replicas : std::min(out.replicas, replicas);
   }
-  // Asked only where it matters.
-  if (out.partitions < wanted.partitions) out.is_used = is_used(name, out.partitions);
-  return out;
+  if (out.partitions == wanted.partitions) return out;
+  const auto until = clock_.monotonic() + runtime::milliseconds(patience_ms_);
+  while (true) {
+    const auto used = count_used(name, out.partitions);
+    if (used) {
+      out.used = *used;
+      return out;
+    }
+    // Partitions that were just added have no leader yet that this client knows.
+    if (clock_.monotonic() >= until) return std::unexpected(used.error());
+    if (const auto again = metadata(topic->get(), "topic " + name); !again) {
+      return std::unexpected(again.error());
+    }
+  }
 }
 
-/// Where that cannot be found out, yes: the advice that follows changes nothing.
-bool kafka_topics::is_used(const std::string& topic, std::uint32_t partitions) {
-  constexpr std::int64_t latest = -1;  // as a time, in Kafka's protocol
+expected<bool> kafka_topics::is_there(const wanted_topic& topic) {
+  const auto found = count(topic);
+  if (!found) return std::unexpected(found.error());
+  return found->has_value();
+}
+
+expected<bool> kafka_topics::holds_records(const std::string& topic) {
+  const auto found = count({topic, 0});  // with none, how many are used is asked always
+  if (!found) return std::unexpected(found.error());
+  return *found && (*found)->used > 0;
+}
+
+/// Not by rd_kafka_query_watermark_offsets, see kafka_fetcher.
+expected<std::uint32_t> kafka_topics::count_used(const std::string& topic,
+                                                 std::uint32_t partitions) {
   const kafka_partition_list ends(rd_kafka_topic_partition_list_new(static_cast<int>(partitions)));
   for (std::uint32_t i = 0; i < partitions; ++i) {
     rd_kafka_topic_partition_list_add(ends.get(), topic.c_str(), static_cast<std::int32_t>(i))
-        ->offset = latest;
+        ->offset = RD_KAFKA_OFFSET_END;  // the same number as a time, in Kafka's protocol
   }
-  if (rd_kafka_offsets_for_times(client_.get(), ends.get(), patience_ms_) !=
-      RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return true;
+  auto code = rd_kafka_offsets_for_times(client_.get(), ends.get(), patience_ms_);
+  std::uint32_t used = 0;
+  for (const auto& one : std::span(ends->elems, static_cast<std::size_t>(ends->cnt))) {
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = one.err;
+    if (one.offset > 0) used = std::max(used, static_cast<std::uint32_t>(one.partition) + 1);
   }
-  const std::span all(ends->elems, static_cast<std::size_t>(ends->cnt));
-  return std::ranges::any_of(all, [](const rd_kafka_topic_partition_t& one) {
-    return one.err != RD_KAFKA_RESP_ERR_NO_ERROR || one.offset > 0;
-  });
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return failed("the ends of topic " + topic, code, nullptr);
+  return used;
 }
 
 expected<std::string> kafka_topics::add_settings(topics& to) {

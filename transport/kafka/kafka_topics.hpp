@@ -33,6 +33,12 @@ class kafka_topics {
   runtime::expected<void> ensure(std::span<const wanted_topic> wanted,
                                  std::vector<topic_finding>* advice = nullptr);
 
+  /// Refuses to go on without a topic that was there before any record of the others: one that is
+  /// missing while another holds some was deleted. `invalid_argument`, with the command that makes
+  /// it anew, for who accepts the loss.
+  runtime::expected<void> refuse_loss_of(const wanted_topic& first,
+                                         std::span<const wanted_topic> others);
+
   /// Deletes a partition's records before that of Kafka's offsets; those that are gone already are
   /// no error. Errors: `unavailable`, `denied`.
   runtime::expected<void> delete_records(const std::string& topic, std::int32_t partition,
@@ -46,7 +52,10 @@ class kafka_topics {
   /// None for what is missing.
   runtime::expected<topics> describe(std::span<const wanted_topic> wanted);
   runtime::expected<std::optional<described_topic>> count(const wanted_topic& topic);
-  bool is_used(const std::string& topic, std::uint32_t partitions);
+  runtime::expected<bool> is_there(const wanted_topic& topic);
+  runtime::expected<bool> holds_records(const std::string& topic);
+  /// How many of its partitions, from the first on, hold all that was written.
+  runtime::expected<std::uint32_t> count_used(const std::string& topic, std::uint32_t partitions);
   /// Gives the first topic that the broker that was asked does not know yet, of these that another
   /// one does; empty: it knows all.
   runtime::expected<std::string> add_settings(topics& to);

@@ -39,7 +39,8 @@ class judgement {
         alter(setting, std::to_string(least)));
   }
 
-  /// A namespace keeps the number that it was made with, so a used topic must not get more.
+  /// A namespace keeps the number that it was made with, and a node writes to each of its
+  /// partitions at once: so a topic that is used must not get more, and shows how many are right.
   void must_have_partitions() {
     topic_finding found{wanted_.name,
                         "partitions",
@@ -47,18 +48,20 @@ class judgement {
                         std::to_string(wanted_.partitions),
                         topic_verdict::right,
                         ""};
-    if (is_.partitions > wanted_.partitions) {
-      found.verdict = topic_verdict::advised;
-      found.advice = "those beyond stay unused, and do no harm";
+    const bool made_with_others =
+        is_.used > wanted_.partitions || (is_.used > 0 && is_.partitions < wanted_.partitions);
+    if (made_with_others) {
+      found.verdict = topic_verdict::wrong;
+      found.advice = fmt::format(
+          "set the namespace's partitions to {}: it keeps the number that it was made with",
+          is_.used);
     } else if (is_.partitions < wanted_.partitions) {
       found.verdict = topic_verdict::wrong;
-      found.advice = is_.is_used
-                         ? fmt::format(
-                               "set the namespace's partitions to {}: it keeps the number that it "
-                               "was made with",
-                               is_.partitions)
-                         : fmt::format("kafka-topics.sh {} --alter --topic {} --partitions {}",
-                                       access_, wanted_.name, wanted_.partitions);
+      found.advice = fmt::format("kafka-topics.sh {} --alter --topic {} --partitions {}", access_,
+                                 wanted_.name, wanted_.partitions);
+    } else if (is_.partitions > wanted_.partitions) {
+      found.verdict = topic_verdict::advised;
+      found.advice = "those beyond stay unused, and do no harm";
     }
     all_.push_back(std::move(found));
   }
@@ -137,6 +140,17 @@ std::map<std::string, std::string> topic_settings(const wanted_topic& wanted,
       {"max.message.bytes", std::to_string(wanted.record_bytes)}};
   if (wanted.segment_bytes != 0) all["segment.bytes"] = std::to_string(wanted.segment_bytes);
   return all;
+}
+
+std::string creation(const wanted_topic& wanted, std::uint32_t replicas,
+                     const std::string& access) {
+  auto command =
+      fmt::format("kafka-topics.sh {} --create --topic {} --partitions {} --replication-factor {}",
+                  access, wanted.name, wanted.partitions, replicas);
+  for (const auto& [name, value] : topic_settings(wanted, replicas)) {
+    fmt::format_to(std::back_inserter(command), " --config {}={}", name, value);
+  }
+  return command;
 }
 
 std::string refusal(const std::vector<topic_finding>& findings) {

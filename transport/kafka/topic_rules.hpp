@@ -23,7 +23,9 @@ struct described_topic {
   std::uint32_t partitions = 0;
   std::uint32_t replicas = 0;                   ///< of the partition that has the fewest
   std::map<std::string, std::string> settings;  ///< all that the brokers tell
-  bool is_used = false;                         ///< something was written to it
+  /// So many, from the first on, hold all that was written. Asked for only where there are more
+  /// or fewer partitions than are wanted.
+  std::uint32_t used = 0;
 };
 
 enum class topic_verdict {
@@ -50,6 +52,9 @@ std::vector<topic_finding> judge_topic(const wanted_topic& wanted, const describ
 /// The settings to create a topic with that has so many replicas.
 std::map<std::string, std::string> topic_settings(const wanted_topic& wanted,
                                                   std::uint32_t replicas);
+
+/// The command by which an operator makes it, with so many replicas; `access` as above.
+std::string creation(const wanted_topic& wanted, std::uint32_t replicas, const std::string& access);
 
 /// One sentence for each finding that is wrong; empty: the topic may be used.
 std::string refusal(const std::vector<topic_finding>& findings);

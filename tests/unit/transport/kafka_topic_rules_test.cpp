@@ -34,6 +34,15 @@ TEST(topic_rules, what_a_node_makes_is_right) {
   }
 }
 
+TEST(topic_rules, the_command_that_makes_a_topic_gives_it_what_a_node_would) {
+  const auto command = creation(wanted, 3, access);
+  EXPECT_THAT(command, HasSubstr("kafka-topics.sh --bootstrap-server a:9092 --create --topic "
+                                 "perdure.team --partitions 8 --replication-factor 3 --config "));
+  for (const auto& [name, value] : topic_settings(wanted, 3)) {
+    EXPECT_THAT(command, HasSubstr(" --config " + name + "=" + value));
+  }
+}
+
 TEST(topic_rules, each_setting_that_could_lose_records_is_refused_with_the_command_that_mends_it) {
   for (const auto& [setting, bad] :
        {std::pair{"cleanup.policy", "compact"}, std::pair{"cleanup.policy", "compact,delete"},
@@ -72,13 +81,23 @@ TEST(topic_rules, an_empty_topic_with_too_few_partitions_is_to_get_more) {
 TEST(topic_rules, a_used_topic_with_too_few_partitions_is_never_to_get_more) {
   auto is = good();
   is.partitions = 4;
-  is.is_used = true;
+  is.used = 4;
   EXPECT_THAT(wrong_one(is).advice, HasSubstr("set the namespace's partitions to 4"));
+  is.used = 2;  // somebody has added some
+  EXPECT_THAT(wrong_one(is).advice, HasSubstr("set the namespace's partitions to 2"));
+}
+
+TEST(topic_rules, a_topic_that_is_used_beyond_the_number_wanted_is_refused) {
+  auto is = good();
+  is.partitions = 16;
+  is.used = 16;
+  EXPECT_THAT(wrong_one(is).advice, HasSubstr("set the namespace's partitions to 16"));
 }
 
 TEST(topic_rules, partitions_beyond_those_wanted_do_no_harm) {
   auto is = good();
   is.partitions = 9;
+  is.used = 8;
   const auto all = judge_topic(wanted, is, access);
   EXPECT_EQ(refusal(all), "");
   EXPECT_EQ(all[0].setting, "partitions");
