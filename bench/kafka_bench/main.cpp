@@ -186,10 +186,10 @@ double bare_bundles(const transport::kafka_options& options, std::size_t records
   return static_cast<double>(records) / (now_us() - begin) * 1e6;
 }
 
-/// As a node has them at best: so many records on their way in all, a bundle of each of four
-/// partitions, sent again when it has come back.
+/// As a node has them: a bundle of each of four partitions on its way, the next one when it has
+/// come back.
 double bare_bundles_in_flight(const transport::kafka_options& options, std::size_t records,
-                              std::size_t in_flight) {
+                              const bundle_shape& shape) {
   constexpr std::uint32_t partitions = 4;
   const auto producer = need(transport::make_producer(options));
   const auto consumer = need(transport::make_consumer(options, transport::reading::onwards));
@@ -198,8 +198,8 @@ double bare_bundles_in_flight(const transport::kafka_options& options, std::size
   const auto in = need(transport::make_topic(*consumer, name));
   const transport::kafka_queue messages(rd_kafka_queue_new(consumer.get()));
   const transport::kafka_queue events(rd_kafka_queue_get_main(producer.get()));
-  const std::string record(record_bytes, 'r');
-  const std::vector<std::string_view> views(in_flight / partitions, record);
+  const std::string record(shape.record_bytes, 'r');
+  const std::vector<std::string_view> views(shape.records, record);
   std::uint64_t sent = 0;
   const auto send = [&](std::int32_t partition) {
     auto bundle = transport::encode_bundle({1, ++sent}, views);
@@ -251,9 +251,11 @@ void measure(const transport::kafka_options& options, std::string_view part, con
   if (all || part == "nodes") {
     bare_loop bare(options);
     for (int i = 0; i < 10'000; ++i) bare.hop();  // a broker is slow until its code is compiled
+    bare_bundles(options, 400'000);
     measure_nodes(options, {[&bare] { return bare.hop() / 1e6; },
-                            [&options] { return bare_bundles_in_flight(options, 100'000, 256); },
-                            bare_bundles(options, 400'000)});
+                            [&options](const bundle_shape& shape) {
+                              return bare_bundles_in_flight(options, 100'000, shape);
+                            }});
   }
   if (all || part == "failover") measure_failover(options, program);
 }

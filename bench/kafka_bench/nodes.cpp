@@ -6,12 +6,18 @@
 #include <set>
 #include <stdexcept>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "bench/agents.hpp"
 #include "bench/measured_node.hpp"
+#include "transport/kafka/kafka_fetcher.hpp"
+#include "transport/kafka/read_bundle.hpp"
+#include "transport/kafka/topic_rules.hpp"
+#include "transport/system_clock.hpp"
 
 namespace perdure::bench {
 namespace {
@@ -63,23 +69,77 @@ double rate(cluster_node& through, const many_things& work) {
          run_many(through.client(), work.operation, in_flight, work.total / work.things).seconds;
 }
 
-/// One node, three, and bare bundles by turns.
+/// What a node writes to the topic of a namespace, read back from the broker.
+class written_bundles {
+ public:
+  written_bundles(const transport::kafka_options& kafka, const std::string& name_space)
+      : fetcher_(need(transport::kafka_fetcher::open(kafka, clock_))) {
+    for (std::int32_t i = 0; i < std::int32_t{partitions}; ++i) {
+      partitions_.push_back({transport::topic_of(kafka, name_space), "", i, {}});
+      ends_.push_back(end_of(partitions_.back()));
+    }
+  }
+
+  /// On average, since the last time.
+  bundle_shape take() {
+    std::size_t bundles = 0, records = 0, bytes = 0;
+    for (std::size_t i = 0; i < partitions_.size(); ++i) {
+      const auto begin = std::exchange(ends_[i], end_of(partitions_[i]));
+      if (begin == ends_[i]) continue;
+      need(fetcher_->fetch_on(partitions_[i], begin, ends_[i] - 1, patience,
+                              [&](const transport::read_bundle& bundle) {
+                                ++bundles;
+                                records += bundle.records.size();
+                                for (const auto& one : bundle.records) bytes += one.bytes.size();
+                                return true;
+                              }));
+    }
+    return {(records + bundles / 2) / bundles, bytes / records};
+  }
+
+ private:
+  static constexpr std::uint32_t partitions = 4;
+  static constexpr auto patience = runtime::seconds(10);
+
+  template <class T>
+  static T need(runtime::expected<T> result) {
+    if (!result) throw std::runtime_error(result.error().message);
+    if constexpr (!std::is_void_v<T>) return *std::move(result);
+  }
+  std::int64_t end_of(const transport::kafka_partition& partition) {
+    return need(fetcher_->ends_of(partition, patience)).end;
+  }
+
+  const transport::system_clock clock_;
+  std::unique_ptr<transport::kafka_fetcher> fetcher_;
+  std::vector<transport::kafka_partition> partitions_;
+  std::vector<std::int64_t> ends_;
+};
+
+/// One node, three, and by turns with them bare bundles: such as the one node writes, and such as
+/// all that is in flight would make.
 void measure_many(cluster_node& one, cluster_node& of_three, const many_things& work,
                   const bare_rates& bare) {
-  std::vector<double> ones;
-  std::vector<double> threes;
-  std::vector<double> bares;
+  constexpr bundle_shape full{in_flight / 4, 300};
+  written_bundles written(one.kafka(), "bench");
+  std::vector<double> ones, threes, alike, fulls, records, bytes;
   for (int turn = 0; turn < 5; ++turn) {
     ones.push_back(rate(one, work));
+    const auto shape = written.take();
+    records.push_back(static_cast<double>(shape.records));
+    bytes.push_back(static_cast<double>(shape.record_bytes));
+    alike.push_back(bare.in_flight(shape));
     threes.push_back(rate(of_three, work));
-    bares.push_back(bare.in_flight());
+    fulls.push_back(bare.in_flight(full));
   }
   fmt::print(
-      "{} of runs of {}, {} in flight: {:.0f}/s, {:.2f} of the records/s of bare bundles of as "
-      "many in flight, {:.0f}/s{}; {:.2f} of a flood of them, {:.0f}/s; three nodes: {:.0f}/s, "
-      "{:.2f} of one{}\n",
-      work.what, work.things, in_flight, median(ones), median(ones) / median(bares), median(bares),
-      work.is_step ? " (goal: 0.5)" : "", median(ones) / bare.flood, bare.flood, median(threes),
+      "{} of runs of {}, {} in flight: {:.0f}/s in bundles of {:.0f} records of {:.0f} bytes; "
+      "{:.2f} of "
+      "the records/s of bare bundles of the same bytes, {:.0f}/s{}; {:.2f} of those of {} records, "
+      "{:.0f}/s; three nodes: {:.0f}/s, {:.2f} of one{}\n",
+      work.what, work.things, in_flight, median(ones), median(records), median(bytes),
+      median(ones) / median(alike), median(alike), work.is_step ? " (goal: 0.5)" : "",
+      median(ones) / median(fulls), full.records, median(fulls), median(threes),
       median(threes) / median(ones), work.is_step ? " (goal: 0.7)" : "");
 }
 
@@ -94,12 +154,12 @@ std::string fresh_prefix() {
 
 cluster_node::cluster_node(const transport::kafka_options& kafka, const std::string& prefix,
                            const std::string& name)
-    : offered_("bench") {
+    : offered_("bench"), kafka_(kafka) {
   register_bench_agents(offered_);
+  kafka_.topic_prefix = prefix;
   deploy::kafka_node_options options;
   options.data_directory = directory_.path() + "/data";
-  options.kafka = kafka;
-  options.kafka.topic_prefix = prefix;
+  options.kafka = kafka_;
   options.namespaces = {{.name = "bench", .callers = {"other"}},
                         {.name = "other", .callers = {"bench"}}};
   options.node.name = name;

@@ -19,6 +19,8 @@ class cluster_node {
   ~cluster_node();
 
   runtime::client& client() { return node_->client(); }
+  /// As it was opened with.
+  const transport::kafka_options& kafka() const { return kafka_; }
   runtime::cluster_status cluster();
   /// True: it has handed over.
   bool stop() { return node_->stop(); }
@@ -26,6 +28,7 @@ class cluster_node {
  private:
   scratch_directory directory_;
   registry offered_;
+  transport::kafka_options kafka_;
   std::unique_ptr<deploy::kafka_node> node_;
 };
 
@@ -33,11 +36,17 @@ class cluster_node {
 /// a minute.
 void wait_until_owned(cluster_node& seen_by, std::size_t nodes);
 
+/// Bundles that are all alike.
+struct bundle_shape {
+  std::size_t records = 0;
+  std::size_t record_bytes = 0;
+};
+
 /// What nodes are measured beside, by turns.
 struct bare_rates {
-  std::function<double()> hop;        ///< seconds of a bare way to the broker and back
-  std::function<double()> in_flight;  ///< records/s of bare bundles, 256 records on their way
-  double flood = 0;                   ///< records/s, as many on their way as the client takes
+  std::function<double()> hop;  ///< seconds of a bare way to the broker and back
+  /// Records/s of bare bundles, one of each of four partitions on its way.
+  std::function<double(const bundle_shape&)> in_flight;
 };
 
 /// Of one node and of three: steps, calls, alone and many at once.

@@ -1,6 +1,7 @@
 """One broker, which is also a controller: its folder, its settings, its process."""
 
 import contextlib
+import os
 import socket
 import struct
 import subprocess
@@ -11,8 +12,9 @@ from failure import Failure, last_words
 from process_file import ProcessFile, environment
 
 STOP_SECONDS = 30
+HEAP = "-Xms256m -Xmx256m"  # enough for tests; under load its collector takes as much as all else
 JAVA_OPTIONS = (
-    "-Xms256m", "-Xmx256m", "-XX:+ExitOnOutOfMemoryError",
+    "-XX:+ExitOnOutOfMemoryError",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
@@ -88,7 +90,8 @@ class Broker:
 
     def java(self, library, *arguments):
         # Its folder is the working directory: no path in the settings can have characters that Kafka reads as its own.
-        return [jars.program("java"), *JAVA_OPTIONS, self.process.mark, "-cp", f"{library}/*", *arguments]
+        heap = os.environ.get("KAFKA_HEAP_OPTS", HEAP).split()  # as Kafka's own scripts name it
+        return [jars.program("java"), *heap, *JAVA_OPTIONS, self.process.mark, "-cp", f"{library}/*", *arguments]
 
     def start(self, library):
         with contextlib.suppress(OSError):
