@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/kafka_log/mock_cluster.hpp"
+#include "tests/unit/transport/temporary_directory.hpp"
 #include "transport/kafka/kafka_log.hpp"
 #include "transport/system_clock.hpp"
 #include "transport/system_random.hpp"
@@ -31,7 +33,10 @@ class mock_alone : public ::testing::Test, public runtime::log_listener {
     brokers_.create_topic("perdure.team", 2);
     const std::vector<transport::kafka_topic> topics{
         {"perdure.team", "", {runtime::partition_index(1), runtime::partition_index(2)}}};
-    auto opened = transport::kafka_log::open(brokers_.options(), topics,
+    auto options = brokers_.options();
+    transport::write_file(secret_, "here");
+    options.properties.push_back({"client.rack", "file:" + secret_});
+    auto opened = transport::kafka_log::open(options, topics,
                                              {clock_, random_, [](auto, const std::string&) {}},
                                              [](std::span<const runtime::log_record>) {});
     EXPECT_TRUE(opened) << opened.error().message;
@@ -70,6 +75,8 @@ class mock_alone : public ::testing::Test, public runtime::log_listener {
     return heard_.size();
   }
 
+  const transport::temporary_directory directory_;
+  const std::string secret_ = directory_.path() + "/secret";
   mock_cluster brokers_;
   transport::system_clock clock_;
   transport::system_random random_;
@@ -133,6 +140,19 @@ TEST_F(mock_alone, nothing_goes_and_nothing_is_told_when_the_driver_has_left) {
   log_->close();
   EXPECT_THAT(outcomes_, ElementsAre("on its way", "the log is closed"));
   EXPECT_EQ(count_of_heard(), 0U);
+}
+
+TEST_F(mock_alone, a_producer_that_cannot_be_made_anew_sends_nothing) {
+  std::filesystem::remove(secret_);
+  log_->break_producer();
+  std::optional<runtime::error> why;
+  while (!why) {
+    if (auto done = log_->run_once(); !done) why = done.error();
+  }
+  EXPECT_THAT(why->message, HasSubstr("secret cannot be read"));
+  submit(1, "late");
+  log_->close();
+  EXPECT_THAT(outcomes_, ElementsAre("the log is closed"));
 }
 
 /// The driver of this one does nothing but what it is woken for.

@@ -42,12 +42,16 @@ class settings {
     if (!refused_) refused_ = value.error();
   }
 
-  expected<kafka_client> make(rd_kafka_type_t type, report_hook* hook = nullptr) {
+  /// Before `make`.
+  void tell(acknowledgement_hook& hook) {
+    set("delivery.report.only.error", "true");
+    rd_kafka_conf_interceptor_add_on_new(conf_.get(), "perdure", &on_new, &hook);
+  }
+
+  expected<kafka_client> make(rd_kafka_type_t type) {
     if (refused_) return std::unexpected(*refused_);
-    rd_kafka_conf_set_events(conf_.get(), (hook == nullptr ? RD_KAFKA_EVENT_DR : 0) |
-                                              RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
-    if (hook != nullptr)
-      rd_kafka_conf_interceptor_add_on_new(conf_.get(), "perdure", &on_new, hook);
+    rd_kafka_conf_set_events(conf_.get(),
+                             RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
     std::array<char, 512> why{};
     kafka_client client(rd_kafka_new(type, conf_.get(), why.data(), why.size()));
     if (!client) {
@@ -66,11 +70,14 @@ class settings {
  private:
   static rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t*, void* hook, char*,
                                     std::size_t) {
-    return rd_kafka_interceptor_add_on_acknowledgement(client, "perdure", &on_report, hook);
+    return rd_kafka_interceptor_add_on_acknowledgement(client, "perdure", &on_acknowledgement,
+                                                       hook);
   }
-  static rd_kafka_resp_err_t on_report(rd_kafka_t*, rd_kafka_message_t* message, void* hook) {
-    const auto& told = *static_cast<report_hook*>(hook);
-    told.heard(told.self, *message);
+  /// It is also called for what failed, at all sorts of places and under librdkafka's locks.
+  static rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t*, rd_kafka_message_t* message,
+                                                void* hook) {
+    const auto& told = *static_cast<acknowledgement_hook*>(hook);
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) told.heard(told.self, *message);
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
 
@@ -96,7 +103,7 @@ settings common(const kafka_options& options) {
 
 }  // namespace
 
-expected<kafka_client> make_producer(const kafka_options& options, report_hook* hook) {
+expected<kafka_client> make_producer(const kafka_options& options, acknowledgement_hook* hook) {
   auto all = common(options);
   const auto record_bytes = std::to_string(options.record_bytes());
   all.set("enable.idempotence", "true");
@@ -104,7 +111,8 @@ expected<kafka_client> make_producer(const kafka_options& options, report_hook* 
   all.set("queue.buffering.max.ms", "0");
   all.set("message.timeout.ms", std::to_string(options.append_timeout_ms));
   all.set("message.max.bytes", record_bytes);
-  return all.make(RD_KAFKA_PRODUCER, hook);
+  if (hook != nullptr) all.tell(*hook);
+  return all.make(RD_KAFKA_PRODUCER);
 }
 
 namespace {

@@ -10,16 +10,17 @@
 
 namespace perdure::transport {
 
-/// Hears what became of each message, from whichever thread of librdkafka's knows it first, or from
-/// the one that sends it, if it cannot leave. No call to librdkafka from it, but about the message.
-struct report_hook {
+/// Hears of each message that was acknowledged, from the thread of librdkafka's that got the
+/// answer. No call to that client from it.
+struct acknowledgement_hook {
   void (*heard)(void* self, const rd_kafka_message_t& message) = nullptr;
   void* self = nullptr;
 };
 
-/// An idempotent producer that sends at once. The hook outlives it; without one reports are events.
+/// An idempotent producer that sends at once, with delivery reports as events; where there is a
+/// hook, which outlives it, only those of failures.
 runtime::expected<kafka_client> make_producer(const kafka_options& options,
-                                              report_hook* hook = nullptr);
+                                              acknowledgement_hook* hook = nullptr);
 
 /// What a consumer reads.
 enum class reading {

@@ -219,7 +219,7 @@ void kafka_log::hear_alone() {
   if (producer_->on_their_way() > 1 || !driving_.try_lock()) return queue_.interrupt();
   const std::unique_lock lock(driving_, std::adopt_lock);
   if (!driven_) return;
-  producer_->tell_reports();
+  producer_->tell_acknowledged();
   tell(std::exchange(landed_, {}));
   go_on_later();
 }
@@ -243,8 +243,11 @@ expected<std::size_t> kafka_log::run_once() {
         runtime::log_line::level::warning,
         "Kafka: a fatal error of the producer: a fresh one is made, and what was on "
         "its way may be in the log or not");
-    // Nothing but memory can be missing for it: the settings have been good before.
-    if (auto renewed = producer_->renew(); !renewed) return std::unexpected(renewed.error());
+    // The settings have been good before, but secrets may be gone from where they are read.
+    if (auto renewed = producer_->renew(); !renewed) {
+      driven_ = false;
+      return std::unexpected(renewed.error());
+    }
     ++renewals_;
   }
   send_waiting();

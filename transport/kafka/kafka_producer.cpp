@@ -40,11 +40,10 @@ error unknown(std::string_view why) {
 }
 
 /// What a failed report means (facts: what is reported as not persisted never is there).
-error failure_of(rd_kafka_resp_err_t code, rd_kafka_msg_status_t status, std::size_t bytes,
-                 bool thrown_away) {
-  if (is_too_large(code)) return too_large(bytes);
-  const auto words = in_words(code);
-  if (thrown_away || status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
+error failure_of(const rd_kafka_message_t& message, bool thrown_away) {
+  if (is_too_large(message.err)) return too_large(message.len);
+  const auto words = in_words(message.err);
+  if (thrown_away || rd_kafka_message_status(&message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {
     return unknown(words);
   }
   return {errc::unavailable, fmt::format("Kafka did not take the record: {}", words)};
@@ -91,20 +90,14 @@ void kafka_producer::on_event(rd_kafka_t*, void* self) {
   static_cast<kafka_producer*>(self)->heard_.wake();
 }
 
-void kafka_producer::on_report(void* self, const rd_kafka_message_t& message) {
+void kafka_producer::on_acknowledged(void* self, const rd_kafka_message_t& message) {
   auto& producer = *static_cast<kafka_producer*>(self);
   {
-    const std::scoped_lock lock(producer.reports_mutex_);
-    producer.reports_.push_back({message._private, message.offset, message.err,
-                                 rd_kafka_message_status(&message), message.len});
+    const std::scoped_lock lock(producer.landed_mutex_);
+    producer.landed_.push_back({message._private, message.offset});
   }
-  producer.report_came_.notify_one();
-  // Failures are told in the middle of what else librdkafka does, and under its locks.
-  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    producer.heard_.reported();
-  } else {
-    producer.heard_.wake();
-  }
+  producer.one_landed_.notify_one();
+  producer.heard_.acknowledged();
 }
 
 void kafka_producer::end_client() {
@@ -114,12 +107,11 @@ void kafka_producer::end_client() {
   events_.reset();
   client_.reset();
   {
-    const std::scoped_lock lock(reports_mutex_);
-    reports_.clear();
+    const std::scoped_lock lock(landed_mutex_);
+    landed_.clear();
   }
-  const auto out = std::exchange(out_, {});
-  note_out();
-  for (auto* opaque : out) {
+  on_their_way_ = 0;
+  for (auto* opaque : std::exchange(out_, {})) {
     heard_.report(opaque, std::unexpected(unknown("the producer that had it was thrown away")),
                   RD_KAFKA_RESP_ERR__DESTROY);
   }
@@ -158,11 +150,9 @@ departure kafka_producer::send(const outgoing_bundle& bundle, const bundle_label
   const kafka_error failed(rd_kafka_produceva(client_.get(), parts.data(), count));
   if (!failed) {
     [[maybe_unused]] auto* taken_over = headers.release();
-    out_.insert(bundle.opaque);
-    note_out();
+    note_out(bundle.opaque);
     return departure::left;
   }
-  forget_reports(bundle.opaque);  // the return value tells it
   const auto code = rd_kafka_error_code(failed.get());
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return departure::full;
   if (is_too_large(code)) {
@@ -175,11 +165,14 @@ departure kafka_producer::send(const outgoing_bundle& bundle, const bundle_label
   return departure::refused;
 }
 
-void kafka_producer::note_out() { on_their_way_.store(out_.size(), std::memory_order_relaxed); }
+void kafka_producer::note_out(void* opaque) {
+  out_.insert(opaque);
+  on_their_way_.store(out_.size(), std::memory_order_relaxed);
+}
 
-void kafka_producer::forget_reports(const void* opaque) {
-  const std::scoped_lock lock(reports_mutex_);
-  std::erase_if(reports_, [opaque](const auto& report) { return report.opaque == opaque; });
+void kafka_producer::note_in(void* opaque) {
+  out_.erase(opaque);
+  on_their_way_.store(out_.size(), std::memory_order_relaxed);
 }
 
 bool kafka_producer::has_fatal_error() const {
@@ -187,35 +180,38 @@ bool kafka_producer::has_fatal_error() const {
 }
 
 bool kafka_producer::poll() {
-  tell_reports();
+  tell_acknowledged();
   hear_events();
   return has_fatal_error();
 }
 
-void kafka_producer::hear_events() {
-  while (const auto event = kafka_event(rd_kafka_queue_poll(events_.get(), 0))) {
-    pass_on(*event, heard_.line);
+void kafka_producer::tell_acknowledged() {
+  std::vector<landed_bundle> landed;
+  {
+    const std::scoped_lock lock(landed_mutex_);
+    landed.swap(landed_);
+  }
+  for (const auto& bundle : landed) {
+    note_in(bundle.opaque);
+    heard_.report(bundle.opaque, bundle.at, RD_KAFKA_RESP_ERR_NO_ERROR);
   }
 }
 
-void kafka_producer::tell_reports() {
-  std::vector<heard_report> reports;
-  {
-    const std::scoped_lock lock(reports_mutex_);
-    reports.swap(reports_);
-  }
-  if (reports.empty()) return;
-  for (const auto& report : reports) {
-    out_.erase(report.opaque);
-    note_out();
-    if (report.code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      heard_.report(report.opaque, report.at, report.code);
+void kafka_producer::hear_events() {
+  while (const auto event = kafka_event(rd_kafka_queue_poll(events_.get(), 0))) {
+    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) {
+      hear_failures(event.get());
     } else {
-      heard_.report(report.opaque,
-                    std::unexpected(failure_of(report.code, report.status, report.bytes,
-                                               ending_ || has_fatal_error())),
-                    report.code);
+      pass_on(*event, heard_.line);
     }
+  }
+}
+
+void kafka_producer::hear_failures(rd_kafka_event_t* event) {
+  const bool lost = ending_ || has_fatal_error();
+  while (const auto* message = rd_kafka_event_message_next(event)) {
+    note_in(message->_private);
+    heard_.report(message->_private, std::unexpected(failure_of(*message, lost)), message->err);
   }
 }
 
@@ -229,6 +225,7 @@ expected<void> kafka_producer::renew() {
 }
 
 void kafka_producer::finish(runtime::duration limit) {
+  if (!client_) return;  // it could not be made anew
   hear_until(limit);
   ending_ = true;
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
@@ -240,11 +237,11 @@ void kafka_producer::hear_until(runtime::duration limit) {
   constexpr std::chrono::milliseconds at_a_time(10);
   const auto until = clock_.monotonic() + limit;
   while (true) {
-    tell_reports();
+    tell_acknowledged();
     hear_events();
     if (out_.empty() || clock_.monotonic() >= until) return;
-    std::unique_lock lock(reports_mutex_);
-    report_came_.wait_for(lock, at_a_time, [this] { return !reports_.empty(); });
+    std::unique_lock lock(landed_mutex_);
+    one_landed_.wait_for(lock, at_a_time, [this] { return !landed_.empty(); });
   }
 }
 

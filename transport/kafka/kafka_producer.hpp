@@ -40,7 +40,8 @@ enum class departure {
 /// An idempotent producer, thrown away and made anew after a fatal error (DESIGN 5.4): librdkafka
 /// cannot go on after one, and what was in it may be in the log or not.
 ///
-/// One thread at a time: whoever drives the log. librdkafka's own only call `wake` and `reported`.
+/// One thread at a time: whoever drives the log. librdkafka's own only call `wake` and
+/// `acknowledged`.
 class kafka_producer {
  public:
   using report_function = std::function<void(
@@ -48,10 +49,10 @@ class kafka_producer {
   using line_function = std::function<void(int level, std::string_view text)>;
 
   struct callbacks {
-    std::function<void()> wake;      ///< any thread: `poll` has something to do
-    std::function<void()> reported;  ///< the same, and it is that a bundle was acknowledged
-    report_function report;          ///< by `tell_reports` and all that do it: a bundle's fate
-    line_function line;              ///< what librdkafka says, with the level of syslog
+    std::function<void()> wake;          ///< any thread: `poll` has something to do
+    std::function<void()> acknowledged;  ///< any thread: `tell_acknowledged` has
+    report_function report;              ///< by both, `renew` and `finish`: a bundle's fate
+    line_function line;                  ///< what librdkafka says, with the level of syslog
   };
 
   static runtime::expected<std::unique_ptr<kafka_producer>> open(const kafka_options& options,
@@ -68,8 +69,8 @@ class kafka_producer {
 
   /// How many bundles have no report yet that was told. Any thread.
   std::size_t on_their_way() const { return on_their_way_.load(std::memory_order_relaxed); }
-  /// Tells all reports that there are.
-  void tell_reports();
+  /// Tells what was acknowledged.
+  void tell_acknowledged();
   /// The same, and what else there is to hear. True: a fatal error has come, `renew` is due.
   bool poll();
   /// A fresh producer: every bundle that has no report yet gets `outcome_unknown`.
@@ -90,16 +91,17 @@ class kafka_producer {
   void hear_events();
   /// Until there is no bundle without report, or so long.
   void hear_until(runtime::duration limit);
-  void note_out();
-  void forget_reports(const void* opaque);
+  void hear_failures(rd_kafka_event_t* event);
+  void note_in(void* opaque);
+  void note_out(void* opaque);
   bool has_fatal_error() const;
   static void on_event(rd_kafka_t* client, void* self);
-  static void on_report(void* self, const rd_kafka_message_t& message);
+  static void on_acknowledged(void* self, const rd_kafka_message_t& message);
 
   const kafka_options options_;
   const runtime::clock& clock_;
   const callbacks heard_;
-  report_hook hook_{&kafka_producer::on_report, this};
+  acknowledgement_hook hook_{&kafka_producer::on_acknowledged, this};
   kafka_client client_;
   kafka_queue events_;
   std::map<std::string, kafka_topic_handle, std::less<>> topics_;
@@ -107,16 +109,13 @@ class kafka_producer {
   std::atomic<std::size_t> on_their_way_ = 0;
   bool ending_ = false;  ///< what is reported now was thrown away
 
-  struct heard_report {
+  struct landed_bundle {
     void* opaque;
     std::int64_t at;
-    rd_kafka_resp_err_t code;
-    rd_kafka_msg_status_t status;
-    std::size_t bytes;
   };
-  std::mutex reports_mutex_;
-  std::condition_variable report_came_;
-  std::vector<heard_report> reports_;  ///< that were not told yet
+  std::mutex landed_mutex_;
+  std::condition_variable one_landed_;
+  std::vector<landed_bundle> landed_;  ///< that were not told yet
 };
 
 }  // namespace perdure::transport

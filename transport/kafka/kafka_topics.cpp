@@ -73,7 +73,8 @@ std::vector<topic_finding> kafka_topics::judge(std::span<const wanted_topic> wan
 }
 
 expected<void> kafka_topics::ensure(std::span<const wanted_topic> wanted,
-                                    std::vector<topic_finding>* advice) {
+                                    std::vector<topic_finding>* advice,
+                                    std::span<const wanted_topic> later) {
   const auto until = clock_.monotonic() + patience_with_new;
   bool made = false;
   std::vector<topic_finding> findings;
@@ -88,12 +89,22 @@ expected<void> kafka_topics::ensure(std::span<const wanted_topic> wanted,
       findings = judge(wanted, *found);
       break;
     }
-    if (clock_.monotonic() >= until) {
+    const bool late = clock_.monotonic() >= until;
+    if (made && late) {
       return fail(errc::unavailable, fmt::format("topic {} was made, and no broker knows it yet",
                                                  absent.front().name));
     }
-    if (std::exchange(made, true)) continue;
-    if (auto done = create(absent); !done) return done;
+    if (made) continue;
+    const auto used = first_used(later);
+    if (!used) return std::unexpected(used.error());
+    if (used->empty()) {
+      if (auto done = create(absent); !done) return done;
+      made = true;
+    } else if (late) {  // until then a broker may just not know it
+      return std::unexpected(deleted(absent.front(), *used));
+    } else {
+      pause();
+    }
   }
   if (auto why = refusal(findings); !why.empty()) {
     return fail(errc::invalid_argument, "Kafka's topics are not as they must be: " + why);
@@ -103,26 +114,31 @@ expected<void> kafka_topics::ensure(std::span<const wanted_topic> wanted,
   return {};
 }
 
-expected<void> kafka_topics::refuse_loss_of(const wanted_topic& first,
-                                            std::span<const wanted_topic> others) {
-  const auto known = is_there(first);
-  if (!known) return std::unexpected(known.error());
-  if (*known) return {};
-  for (const auto& other : others) {
-    const auto used = holds_records(other.name);
+runtime::error kafka_topics::deleted(const wanted_topic& topic, const std::string& used) const {
+  return {errc::invalid_argument,
+          fmt::format("topic {} is not there, and topic {}, which came after it, holds records: it "
+                      "was deleted. Bring it back from a copy; if there is none, make it anew by "
+                      "hand (docs/operations.md, A cluster): {}",
+                      topic.name, used,
+                      creation(topic, options_.replication, access_of_tools(options_)))};
+}
+
+expected<std::string> kafka_topics::first_used(std::span<const wanted_topic> topics) {
+  for (const auto& topic : topics) {
+    const auto found = count(topic);
+    if (!found) return std::unexpected(found.error());
+    if (!*found) continue;
+    const auto used = count_used(**found, topic.name);
     if (!used) return std::unexpected(used.error());
-    if (!*used) continue;
-    const auto made_meanwhile = is_there(first);
-    if (!made_meanwhile) return std::unexpected(made_meanwhile.error());
-    if (*made_meanwhile) return {};
-    return fail(errc::invalid_argument,
-                fmt::format("topic {} is not there, and topic {}, which came after it, holds "
-                            "records: it was deleted. Bring it back from a copy; if there is none, "
-                            "make it anew by hand (docs/operations.md, A cluster): {}",
-                            first.name, other.name,
-                            creation(first, options_.replication, access_of_tools(options_))));
+    if (*used > 0) return topic.name;
   }
-  return {};
+  return "";
+}
+
+/// Nothing comes to that queue by itself.
+void kafka_topics::pause() {
+  constexpr int pause_ms = 100;
+  const kafka_event nothing(rd_kafka_queue_poll(answers_.get(), pause_ms));
 }
 
 expected<kafka_topics::topics> kafka_topics::describe(std::span<const wanted_topic> wanted) {
@@ -164,49 +180,44 @@ expected<std::optional<described_topic>> kafka_topics::count(const wanted_topic&
     out.replicas = i == 0 ? replicas : std::min(out.replicas, replicas);
   }
   if (out.partitions == wanted.partitions) return out;
-  const auto until = clock_.monotonic() + runtime::milliseconds(patience_ms_);
+  // Where it cannot be found out nobody is advised to do harm, or kept from starting.
+  const auto used = count_used(out, name);
+  out.used = used.value_or(out.partitions < wanted.partitions ? out.partitions : 0);
+  return out;
+}
+
+/// Partitions that were just added have no leader yet that this client knows.
+expected<std::uint32_t> kafka_topics::count_used(const described_topic& topic,
+                                                 const std::string& name) {
+  const auto until = clock_.monotonic() + patience_with_refusal;
   while (true) {
-    const auto used = count_used(name, out.partitions);
-    if (used) {
-      out.used = *used;
-      return out;
-    }
-    // Partitions that were just added have no leader yet that this client knows.
-    if (clock_.monotonic() >= until) return std::unexpected(used.error());
-    if (const auto again = metadata(topic->get(), "topic " + name); !again) {
+    auto used = ask_used(topic, name);
+    if (used || used.error().code == errc::denied || clock_.monotonic() >= until) return used;
+    pause();
+    const auto handle = make_topic(*client_, name);
+    if (!handle) return std::unexpected(handle.error());
+    if (const auto again = metadata(handle->get(), "topic " + name); !again) {
       return std::unexpected(again.error());
     }
   }
 }
 
-expected<bool> kafka_topics::is_there(const wanted_topic& topic) {
-  const auto found = count(topic);
-  if (!found) return std::unexpected(found.error());
-  return found->has_value();
-}
-
-expected<bool> kafka_topics::holds_records(const std::string& topic) {
-  const auto found = count({topic, 0});  // with none, how many are used is asked always
-  if (!found) return std::unexpected(found.error());
-  return *found && (*found)->used > 0;
-}
-
 /// Not by rd_kafka_query_watermark_offsets, see kafka_fetcher.
-expected<std::uint32_t> kafka_topics::count_used(const std::string& topic,
-                                                 std::uint32_t partitions) {
-  const kafka_partition_list ends(rd_kafka_topic_partition_list_new(static_cast<int>(partitions)));
-  for (std::uint32_t i = 0; i < partitions; ++i) {
-    rd_kafka_topic_partition_list_add(ends.get(), topic.c_str(), static_cast<std::int32_t>(i))
+expected<std::uint32_t> kafka_topics::ask_used(const described_topic& topic,
+                                               const std::string& name) {
+  const kafka_partition_list ends(
+      rd_kafka_topic_partition_list_new(static_cast<int>(topic.partitions)));
+  for (std::uint32_t i = 0; i < topic.partitions; ++i) {
+    rd_kafka_topic_partition_list_add(ends.get(), name.c_str(), static_cast<std::int32_t>(i))
         ->offset = RD_KAFKA_OFFSET_END;  // the same number as a time, in Kafka's protocol
   }
-  auto code = rd_kafka_offsets_for_times(client_.get(), ends.get(), patience_ms_);
+  auto code = rd_kafka_offsets_for_times(client_.get(), ends.get(), in_ms(patience_with_refusal));
   std::uint32_t used = 0;
   for (const auto& one : std::span(ends->elems, static_cast<std::size_t>(ends->cnt))) {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = one.err;
     if (one.offset > 0) used = std::max(used, static_cast<std::uint32_t>(one.partition) + 1);
   }
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return failed("the ends of topic " + topic, code, nullptr);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed("the ends of topic " + name, code, nullptr);
   return used;
 }
 

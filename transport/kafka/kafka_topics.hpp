@@ -29,15 +29,12 @@ class kafka_topics {
 
   /// Makes those that are missing, then refuses any that could lose or reorder records:
   /// `invalid_argument` with each wrong setting and the command that mends it. What is advised
-  /// only is in `advice`.
+  /// only is in `advice`. `later`: topics that came after these; where one of them holds records,
+  /// what is missing was deleted, and is not made anew: `invalid_argument`, with the command for
+  /// who accepts the loss.
   runtime::expected<void> ensure(std::span<const wanted_topic> wanted,
-                                 std::vector<topic_finding>* advice = nullptr);
-
-  /// Refuses to go on without a topic that was there before any record of the others: one that is
-  /// missing while another holds some was deleted. `invalid_argument`, with the command that makes
-  /// it anew, for who accepts the loss.
-  runtime::expected<void> refuse_loss_of(const wanted_topic& first,
-                                         std::span<const wanted_topic> others);
+                                 std::vector<topic_finding>* advice = nullptr,
+                                 std::span<const wanted_topic> later = {});
 
   /// Deletes a partition's records before that of Kafka's offsets; those that are gone already are
   /// no error. Errors: `unavailable`, `denied`.
@@ -52,10 +49,14 @@ class kafka_topics {
   /// None for what is missing.
   runtime::expected<topics> describe(std::span<const wanted_topic> wanted);
   runtime::expected<std::optional<described_topic>> count(const wanted_topic& topic);
-  runtime::expected<bool> is_there(const wanted_topic& topic);
-  runtime::expected<bool> holds_records(const std::string& topic);
   /// How many of its partitions, from the first on, hold all that was written.
-  runtime::expected<std::uint32_t> count_used(const std::string& topic, std::uint32_t partitions);
+  runtime::expected<std::uint32_t> count_used(const described_topic& topic,
+                                              const std::string& name);
+  runtime::expected<std::uint32_t> ask_used(const described_topic& topic, const std::string& name);
+  runtime::error deleted(const wanted_topic& topic, const std::string& used) const;
+  void pause();
+  /// The first one that holds records; empty: none.
+  runtime::expected<std::string> first_used(std::span<const wanted_topic> topics);
   /// Gives the first topic that the broker that was asked does not know yet, of these that another
   /// one does; empty: it knows all.
   runtime::expected<std::string> add_settings(topics& to);

@@ -53,7 +53,8 @@ class judgement {
     if (made_with_others) {
       found.verdict = topic_verdict::wrong;
       found.advice = fmt::format(
-          "set the namespace's partitions to {}: it keeps the number that it was made with",
+          "set the namespace's partitions to {}, as many as are written to: it keeps the number "
+          "that it was made with",
           is_.used);
     } else if (is_.partitions < wanted_.partitions) {
       found.verdict = topic_verdict::wrong;
