@@ -98,9 +98,7 @@ expected<std::unique_ptr<kafka_node>> kafka_node::open(const kafka_node_options&
   const auto all = std::span(topics);
   auto at_brokers = transport::kafka_topics::open(options.kafka, self.clock_);
   if (!at_brokers) return std::unexpected(at_brokers.error());
-  if (auto done = (*at_brokers)->refuse_loss_of(all.front(), all.subspan(1)); !done)
-    return std::unexpected(done.error());
-  if (auto done = self.ensure_topics(**at_brokers, all.first(1)); !done)
+  if (auto done = self.ensure_topics(**at_brokers, all.first(1), all.subspan(1)); !done)
     return std::unexpected(done.error());
   if (auto done = self.listen(options); !done) return std::unexpected(done.error());
   // Its address is in the join.
@@ -214,9 +212,10 @@ expected<void> kafka_node::take_directory(const std::string& path) {
 }
 
 expected<void> kafka_node::ensure_topics(transport::kafka_topics& topics,
-                                         std::span<const transport::wanted_topic> wanted) {
+                                         std::span<const transport::wanted_topic> wanted,
+                                         std::span<const transport::wanted_topic> later) {
   std::vector<transport::topic_finding> advice;
-  if (auto done = topics.ensure(wanted, &advice); !done) return done;
+  if (auto done = topics.ensure(wanted, &advice, later); !done) return done;
   for (const auto& one : advice) {
     report_(runtime::log_line::level::warning,
             fmt::format("topic {}: {} is {}, better {}: {}", one.topic, one.setting, one.is,

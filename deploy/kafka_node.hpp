@@ -64,7 +64,8 @@ class kafka_node final : public running_node {
 
   runtime::expected<void> take_directory(const std::string& path);
   runtime::expected<void> ensure_topics(transport::kafka_topics& topics,
-                                        std::span<const transport::wanted_topic> wanted);
+                                        std::span<const transport::wanted_topic> wanted,
+                                        std::span<const transport::wanted_topic> later = {});
   runtime::expected<void> listen(const kafka_node_options& options);
   runtime::expected<void> join(const kafka_node_options& options, const perdure::registry& offered,
                                const fatal_function& on_fatal);
