@@ -21,6 +21,7 @@ class submit_queue {
   submit_queue(const runtime::clock& clock, runtime::duration spin) : clock_(clock), spin_(spin) {}
 
   void push(runtime::append_request request);
+  /// Nothing waits that was not taken. Any thread.
   bool is_empty();
   /// Swaps what waits into `into`, which must be empty.
   void take(std::vector<runtime::append_request>& into);

@@ -12,7 +12,7 @@ from failure import Failure, last_words
 from process_file import ProcessFile, environment
 
 STOP_SECONDS = 30
-HEAP = "-Xms256m -Xmx256m"  # enough for tests; under load its collector takes as much as all else
+HEAP = "-Xms256m -Xmx256m"  # enough for tests; under load its collector takes as much as all else in it
 JAVA_OPTIONS = (
     "-XX:+ExitOnOutOfMemoryError",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",

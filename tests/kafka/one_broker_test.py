@@ -1,8 +1,11 @@
 """One real broker through all that may happen to it."""
 
+import os
+import pathlib
 import subprocess
 import sys
 import unittest
+import unittest.mock
 
 from brokers import Directory, answer, create_topic, eventually, processes_below, told_by
 
@@ -24,7 +27,11 @@ class OneBroker(unittest.TestCase):
         self.assertIsNone(answer(ports[1]))
         self.assertIn("broker 1: dead", here.fails("status"))
         self.assertIn("broker 1 is dead, not running", here.fails("freeze", "--broker", "1"))
-        here.succeeds("restart", "--broker", "1")
+        with unittest.mock.patch.dict(os.environ, KAFKA_HEAP_OPTS="-Xms200m -Xmx200m"):
+            here.succeeds("restart", "--broker", "1")
+        options = pathlib.Path(f"/proc/{(here.path / 'broker-1/pid').read_text().strip()}/cmdline").read_text()
+        self.assertIn("-Xmx200m", options)
+        self.assertNotIn("-Xmx256m", options)
         again = told_by(ports[1], ["kept"])
         self.assertEqual((again.ports, again.cluster_id), (ports, first.cluster_id))
         self.assertEqual(again.leaders, {("kept", 0): 1})

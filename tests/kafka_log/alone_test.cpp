@@ -14,6 +14,7 @@
 
 #include "tests/kafka_log/mock_cluster.hpp"
 #include "tests/unit/transport/temporary_directory.hpp"
+#include "transport/kafka/kafka_fetcher.hpp"
 #include "transport/kafka/kafka_log.hpp"
 #include "transport/system_clock.hpp"
 #include "transport/system_random.hpp"
@@ -137,6 +138,11 @@ TEST_F(mock_alone, nothing_goes_and_nothing_is_told_when_the_driver_has_left) {
   log_->leave();
   submit(2, "waits");
   brokers_.set_up(1);
+  const auto fetcher = *transport::kafka_fetcher::open(brokers_.options(), clock_);
+  const transport::kafka_partition first{"perdure.team", "", 0, runtime::partition_index(1)};
+  for (std::int64_t end = 0; end < 1;) {  // it lands; its acknowledgement is on the way back
+    if (const auto found = fetcher->ends_of(first, runtime::seconds(2))) end = found->end;
+  }
   log_->close();
   EXPECT_THAT(outcomes_, ElementsAre("on its way", "the log is closed"));
   EXPECT_EQ(count_of_heard(), 0U);

@@ -22,6 +22,12 @@ void check(bool good, const std::string& what) {
   if (!good) throw std::runtime_error(what);
 }
 
+bool is_no_coordinator_yet(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR;
+}
+
 }  // namespace
 
 real_broker& real_broker::of_this_program() {
@@ -221,9 +227,14 @@ std::int64_t real_broker::committed(const std::string& group, const std::string&
   const transport::kafka_partition_list list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
   auto* asked = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get());
-  rd_kafka_ListConsumerGroupOffsets(client_.get(), &asked, 1, nullptr, answers_.get());
-  const auto told = answer();
+  transport::kafka_event told;
+  do {  // a broker that has just started learns some time later that it coordinates groups
+    rd_kafka_ListConsumerGroupOffsets(client_.get(), &asked, 1, nullptr, answers_.get());
+    told.reset(rd_kafka_queue_poll(answers_.get(), patience_ms));
+  } while (told && is_no_coordinator_yet(rd_kafka_event_error(told.get())));
   rd_kafka_ListConsumerGroupOffsets_destroy(asked);
+  check(told != nullptr && rd_kafka_event_error(told.get()) == RD_KAFKA_RESP_ERR_NO_ERROR,
+        "what group " + group + " was told cannot be asked");
   std::size_t count = 0;
   const auto** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
       rd_kafka_event_ListConsumerGroupOffsets_result(told.get()), &count);

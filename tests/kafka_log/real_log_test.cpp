@@ -172,6 +172,8 @@ TEST_F(real_log, the_largest_request_goes_in) {
 }
 
 TEST_F(real_log, how_far_was_applied_is_told_to_the_group_for_dashboards) {
+  EXPECT_EQ(broker_.committed(topic_, topic_, 0), RD_KAFKA_OFFSET_INVALID)
+      << "and a broker that has just started has a coordinator now";
   open();
   ASSERT_TRUE(log_->append({{1, "a"}}));
   ASSERT_TRUE(log_->append({{1, "b"}}));

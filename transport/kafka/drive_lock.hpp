@@ -4,8 +4,8 @@
 
 namespace perdure::transport {
 
-/// Held by the thread that drives a log. Unlike a mutex's, its holder may try to take it again, and
-/// is refused: a listener submits, librdkafka reports in the middle of a send.
+/// Held by the thread that drives a log (docs/adr/0017-what-is-alone.md). Unlike a mutex's, its
+/// holder may try to take it again, and is refused: a listener that is told something submits.
 class drive_lock {
  public:
   bool try_lock() { return !held_.exchange(true, std::memory_order_acquire); }

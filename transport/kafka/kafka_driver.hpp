@@ -10,7 +10,8 @@
 
 namespace perdure::transport {
 
-/// The thread that a log on Kafka is driven by in the product.
+/// The thread that a log on Kafka is driven by in the product, but for what comes alone (see
+/// kafka_log).
 class kafka_driver {
  public:
   using fatal_handler = std::function<void(const runtime::error&)>;

@@ -204,12 +204,7 @@ bool kafka_log::send_alone(runtime::append_request& request) {
     return false;
   }
   log_.take(std::move(request));
-  const auto now = environment_.clock.monotonic();
-  for (auto& from : log_.partitions()) {
-    const auto next = from.next_send();
-    error why{errc::unavailable, ""};
-    if (next && *next <= now && send_bundle(from, why) == departure::refused) from.unload(now);
-  }
+  send_waiting(on_refusal::leave);
   go_on_later();
   return true;
 }
@@ -250,7 +245,7 @@ expected<std::size_t> kafka_log::run_once() {
     }
     ++renewals_;
   }
-  send_waiting();
+  send_waiting(on_refusal::tell);
   reader_->hear();
   look_at_pace();
   return read_on();
@@ -297,35 +292,37 @@ void kafka_log::take_submitted() {
   taken_.clear();
 }
 
-void kafka_log::send_waiting() {
+void kafka_log::send_waiting(on_refusal then) {
   const auto now = environment_.clock.monotonic();
   for (auto& from : log_.partitions()) {
     const auto next = from.next_send();
-    if (next && *next <= now) send(from);
+    if (next && *next <= now) send(from, then);
   }
 }
 
-void kafka_log::send(bundled_partition& from) {
-  error why{errc::unavailable, ""};
-  if (send_bundle(from, why) == departure::refused) {
-    on_report(from, std::unexpected(why), RD_KAFKA_RESP_ERR__FAIL);
-  }
-}
-
-departure kafka_log::send_bundle(bundled_partition& from, error& why) {
+void kafka_log::send(bundled_partition& from, on_refusal then) {
   const auto records = from.load(log_.next_identity(), environment_.clock.monotonic());
-  if (records.empty()) return departure::left;
+  if (records.empty()) return;
   const auto& partition = from.of();
   auto* topic = producer_->topic(partition.topic);
+  error why{errc::unavailable, ""};
+  auto left = departure::refused;
   if (topic == nullptr) {
     why.message = fmt::format("Kafka's client cannot use topic {}", partition.topic);
-    return departure::refused;
+  } else {
+    left = producer_->send(
+        {topic, partition.number, from.bundle(), static_cast<std::uint32_t>(records.size()), &from},
+        labels_of(records), why);
   }
-  const auto left = producer_->send(
-      {topic, partition.number, from.bundle(), static_cast<std::uint32_t>(records.size()), &from},
-      labels_of(records), why);
-  if (left == departure::full) from.unload(environment_.clock.monotonic() + pause_when_full);
-  return left;
+  if (left == departure::left) return;
+  const auto now = environment_.clock.monotonic();
+  if (left == departure::full) {
+    from.unload(now + pause_when_full);
+  } else if (then == on_refusal::leave) {
+    from.unload(now);
+  } else {
+    on_report(from, std::unexpected(why), RD_KAFKA_RESP_ERR__FAIL);
+  }
 }
 
 void kafka_log::on_report(bundled_partition& of, const expected<std::int64_t>& at,

@@ -139,9 +139,13 @@ class kafka_log final : public runtime::log {
   void take_submitted();
   void heed_findings();
   void skip_to(std::size_t partition, std::int64_t first);
-  void send_waiting();
-  void send(bundled_partition& from);
-  departure send_bundle(bundled_partition& from, runtime::error& why);
+  /// With a bundle that librdkafka does not take.
+  enum class on_refusal {
+    tell,   ///< who waits for it
+    leave,  ///< it to the driver, which will tell it
+  };
+  void send_waiting(on_refusal then);
+  void send(bundled_partition& from, on_refusal then);
   void on_report(bundled_partition& of, const runtime::expected<std::int64_t>& at,
                  rd_kafka_resp_err_t code);
   std::size_t read_on();

@@ -52,7 +52,7 @@ std::vector<kafka_watch::finding> kafka_watch::take() {
 void kafka_watch::run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "perdure.kafka");
   std::vector<std::size_t> open;  // suspects of which nobody can tell yet
-  while (!stop.stop_requested()) {
+  do {  // once at least, though it may be stopped before it begins: groups are told the end
     if (!open.empty()) {
       std::unique_lock lock(mutex_);
       wake_.wait_for(lock, stop, before_next_look, [] { return false; });
@@ -71,7 +71,7 @@ void kafka_watch::run(const std::stop_token& stop) {
     }
     tell_groups();
     if (!stop.stop_requested()) world_.trimmer.look();
-  }
+  } while (!stop.stop_requested());
 }
 
 std::vector<std::size_t> kafka_watch::wait(const std::stop_token& stop) {
