@@ -83,8 +83,10 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
   world_.set_code_slow(how_.slow_code);
   if (how_.membership) {
     members_ = std::make_unique<membership_books>(*how_.membership);
+    auto prompt = how_.log;  // read within what heartbeats allow for
+    prompt.read_jitter = std::min(prompt.read_jitter, runtime::milliseconds(500));
     cluster_log_ = std::make_unique<shared_log>(
-        world_, how_.log,
+        world_, prompt,
         [this](const runtime::log_record& record, const life&) { members_->land(record); });
   }
   world_.set_undertaker([this](const life_ptr& whose) { bury(whose); });

@@ -7,7 +7,7 @@
 namespace perdure::sim {
 namespace {
 
-constexpr runtime::duration settling = runtime::seconds(15);  // late landings, moves that were told
+constexpr runtime::duration settling = runtime::seconds(15);  // late landings
 constexpr runtime::duration watched = runtime::seconds(10);
 
 }  // namespace
@@ -16,7 +16,8 @@ constexpr runtime::duration watched = runtime::seconds(10);
 /// 12.5), and nobody claims any more (12.22).
 void cluster::check_quiet() {
   while (log_->is_away()) wait_for(runtime::seconds(1));
-  wait_for(settling);
+  // Of a move that was just told first the old owner hears, then the new one.
+  wait_for({settling.us + 2 * how_.view_late.us});
   const auto before = lost_epochs_;
   compare_folds();
   run([this] { return all_folds_agree(); });
