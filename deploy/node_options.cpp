@@ -135,6 +135,11 @@ std::vector<node> kafka() {
           "Largest bundle, hence largest turn of a workflow, and 4 KiB more than the largest input "
           "of "
           "a client and result of a step. The topics' max.message.bytes must be 4 KiB more."),
+      time_span_as_number<node_options>(
+          "kafka.bundle_wait", 1, [](auto& o) -> auto& { return o.kafka.bundle_wait_us; }, 0,
+          100'000,
+          "How long a bundle may wait at most for answers to the one before it: more throughput "
+          "under load. 0: it leaves at once."),
       size<node_options>(
           "kafka.tail_bytes", [](auto& o) -> auto& { return o.kafka.tail_bytes; }, 0, 16 * gib,
           "Memory for the newest records, which are read again without asking a broker."),

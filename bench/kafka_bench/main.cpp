@@ -254,7 +254,7 @@ void measure(const transport::kafka_options& options, std::string_view part, con
     bare_bundles(options, 400'000);
     measure_nodes(options, {[&bare] { return bare.hop() / 1e6; },
                             [&options](const bundle_shape& shape) {
-                              return bare_bundles_in_flight(options, 100'000, shape);
+                              return bare_bundles_in_flight(options, 150'000, shape);
                             }});
   }
   if (all || part == "failover") measure_failover(options, program);

@@ -59,7 +59,7 @@ struct many_things {
   std::string operation;
   std::string what;
   std::size_t things;  ///< of a run
-  std::size_t total;   ///< of a turn: more than a second's, the node's pace is to follow it
+  std::size_t total;   ///< of a turn: seconds', as the pace of fetches takes tenths to follow
   bool is_step = true;
 };
 
@@ -116,19 +116,20 @@ class written_bundles {
   std::vector<std::int64_t> ends_;
 };
 
-/// One node, three, and by turns with them bare bundles: such as the one node writes, and such as
-/// all that is in flight would make.
-void measure_many(cluster_node& one, cluster_node& of_three, const many_things& work,
-                  const bare_rates& bare) {
+/// One node, one whose bundles wait for answers, three, and by turns with them bare bundles: such
+/// as the one node writes, and such as all that is in flight would make.
+void measure_many(cluster_node& one, cluster_node& waiting, cluster_node& of_three,
+                  const many_things& work, const bare_rates& bare) {
   constexpr bundle_shape full{in_flight / 4, 300};
   written_bundles written(one.kafka(), "bench");
-  std::vector<double> ones, threes, alike, fulls, records, bytes;
+  std::vector<double> ones, waitings, threes, alike, fulls, records, bytes;
   for (int turn = 0; turn < 5; ++turn) {
     ones.push_back(rate(one, work));
     const auto shape = written.take();
     records.push_back(static_cast<double>(shape.records));
     bytes.push_back(static_cast<double>(shape.record_bytes));
     alike.push_back(bare.in_flight(shape));
+    waitings.push_back(rate(waiting, work));
     threes.push_back(rate(of_three, work));
     fulls.push_back(bare.in_flight(full));
   }
@@ -136,11 +137,11 @@ void measure_many(cluster_node& one, cluster_node& of_three, const many_things& 
       "{} of runs of {}, {} in flight: {:.0f}/s in bundles of {:.0f} records of {:.0f} bytes; "
       "{:.2f} of "
       "the records/s of bare bundles of the same bytes, {:.0f}/s{}; {:.2f} of those of {} records, "
-      "{:.0f}/s; three nodes: {:.0f}/s, {:.2f} of one{}\n",
+      "{:.0f}/s; three nodes: {:.0f}/s, {:.2f} of one{}; with kafka.bundle_wait 2 ms: {:.0f}/s\n",
       work.what, work.things, in_flight, median(ones), median(records), median(bytes),
       median(ones) / median(alike), median(alike), work.is_step ? " (goal: 0.5)" : "",
       median(ones) / median(fulls), full.records, median(fulls), median(threes),
-      median(threes) / median(ones), work.is_step ? " (goal: 0.7)" : "");
+      median(threes) / median(ones), work.is_step ? " (goal: 0.7)" : "", median(waitings));
 }
 
 std::string fresh_prefix() {
@@ -210,15 +211,19 @@ void measure_nodes(const transport::kafka_options& kafka, const bare_rates& bare
                            {"Calls", "call", 10, 4.5},
                            {"HundredCalls", "call", 100, 4.5}})
     measure_alone(one, work, bare.hop);
+  auto with_wait = kafka;
+  with_wait.bundle_wait_us = 2'000;
+  cluster_node waiting(with_wait, fresh_prefix(), "node-1");
+  wait_until_owned(waiting, 1);
   const auto prefix = fresh_prefix();
   std::vector<std::unique_ptr<cluster_node>> three;
   for (int i = 1; i <= 3; ++i)
     three.push_back(std::make_unique<cluster_node>(kafka, prefix, fmt::format("node-{}", i)));
   wait_until_owned(*three.front(), 3);
-  for (const auto& work : {many_things{"Ten", "steps", 10, 60'000},
-                           {"Hundred", "steps", 100, 80'000},
-                           {"Calls", "calls", 10, 10'000, false}})
-    measure_many(one, *three.front(), work, bare);
+  for (const auto& work : {many_things{"Ten", "steps", 10, 120'000},
+                           {"Hundred", "steps", 100, 160'000},
+                           {"Calls", "calls", 10, 20'000, false}})
+    measure_many(one, waiting, *three.front(), work, bare);
   std::ranges::for_each(three, [](auto& node) { node->stop(); });
 }
 

@@ -193,6 +193,15 @@ TEST_F(mock_log, nothing_is_lost_or_doubled_at_a_changing_pace) {
   EXPECT_TRUE(log_.lost().empty());
 }
 
+// docs/adr/0018-a-bundle-waits-for-answers.md
+TEST_F(mock_log, nothing_is_lost_or_doubled_while_bundles_wait_for_answers) {
+  log_.options.bundle_wait_us = 2'000;
+  open();
+  log_load load(log_);
+  load.go_on_while([&load] { load.wait_for_more(1, 2'000); });
+  load.judge();
+}
+
 TEST_F(mock_log, appends_wait_while_no_broker_is_there) {
   open();
   ASSERT_TRUE(log_.append({{1, "before"}}));

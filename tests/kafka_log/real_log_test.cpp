@@ -90,6 +90,20 @@ TEST_F(real_log, nothing_is_lost_or_doubled_at_a_changing_pace) {
   EXPECT_TRUE(log_->lost().empty());
 }
 
+// docs/adr/0018-a-bundle-waits-for-answers.md
+TEST_F(real_log,
+       nothing_is_lost_or_doubled_while_bundles_wait_for_answers_and_the_broker_is_killed) {
+  log_->options.bundle_wait_us = 2'000;
+  open();
+  log_load load(*log_);
+  load.go_on_while([this] {
+    broker_.kill();
+    broker_.restart();
+  });
+  load.judge();
+  EXPECT_TRUE(log_->lost().empty());
+}
+
 TEST_F(real_log, a_topic_that_was_deleted_and_made_anew_is_a_regress) {
   open();
   ASSERT_TRUE(log_->append({{1, "a"}}));

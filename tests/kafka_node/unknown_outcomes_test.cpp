@@ -51,7 +51,7 @@ class unknown_outcomes : public ::testing::Test {
       }
       return partitions;
     };
-    for (int round = 0; round < 10 && !(untouched().empty() && enough()); ++round) {
+    for (int round = 0; round < 25 && !(untouched().empty() && enough()); ++round) {
       fault();
       load_->wait_for_more(40);
     }

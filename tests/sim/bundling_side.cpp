@@ -33,8 +33,8 @@ bundling_side::bundling_side(world& in, brokers& of, life_ptr whose, machine& on
       of_(of),
       whose_(std::move(whose)),
       machine_(on),
-      product_(topics_of(of.partitions()),
-               {of.their().bundle_bytes, whose_->number(), of.their().tail_bytes}),
+      product_(topics_of(of.partitions()), {of.their().bundle_bytes, whose_->number(),
+                                            of.their().tail_bytes, of.their().bundle_wait}),
       check_(*this, product_.layout(), product_.tail()),
       next_(of.partitions()) {
   notes_.begin_after(std::exchange(on.page, std::nullopt));

@@ -58,12 +58,13 @@ std::size_t append_lane::cost(const runtime::append_request& request) {
 }
 
 void append_lane::add(std::shared_ptr<split_append> append, std::optional<error> refusal) {
-  share added{std::move(append), std::move(refusal), 0, 0};
+  share added{std::move(append), std::move(refusal), {}};
   for (const auto& entry : added.append->request().entries) {
-    if (entry.partition != partition_) continue;
-    added.cost += bundle_entry_bytes + entry.length;
-    ++added.records;
+    if (added.refusal || entry.partition != partition_) continue;
+    added.counts.bytes += bundle_entry_bytes + entry.length;
+    ++added.counts.records;
   }
+  waiting_amount_ += added.counts;
   waiting_.push_back(std::move(added));
 }
 
@@ -83,14 +84,14 @@ std::vector<std::string_view> append_lane::load() {
   INVARIANT(!is_flying(), "partition {} has a bundle on its way", partition_);
   tell_refused();
   std::vector<std::string_view> records;
-  std::size_t bytes = 0;
   while (!waiting_.empty() && !waiting_.front().refusal) {
     const auto& next = waiting_.front();
-    if (!records.empty() &&
-        (bytes + next.cost > limit_bytes_ || records.size() + next.records > bundle_records)) {
+    if (!records.empty() && (flying_amount_.bytes + next.counts.bytes > limit_bytes_ ||
+                             records.size() + next.counts.records > bundle_records)) {
       break;
     }
-    bytes += next.cost;
+    flying_amount_ += next.counts;
+    waiting_amount_ -= next.counts;
     next.append->collect(partition_, records);
     flying_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
@@ -103,18 +104,21 @@ void append_lane::unload() {
   waiting_.insert(waiting_.begin(), std::make_move_iterator(flying_.begin()),
                   std::make_move_iterator(flying_.end()));
   flying_.clear();
+  waiting_amount_ += std::exchange(flying_amount_, {});
 }
 
 void append_lane::settle(const expected<offset>& first) {
   auto outcome = first;
+  flying_amount_ = {};
   for (const auto& landed : std::exchange(flying_, {})) {
     landed.append->settle(partition_, outcome);
-    if (outcome) outcome->value += landed.records;
+    if (outcome) outcome->value += landed.counts.records;
   }
   tell_refused();
 }
 
 void append_lane::answer_waiting(const error& why) {
+  waiting_amount_ = {};
   for (const auto& waits : std::exchange(waiting_, {})) {
     waits.append->settle(partition_, std::unexpected(waits.refusal ? *waits.refusal : why));
   }

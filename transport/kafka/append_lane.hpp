@@ -52,8 +52,28 @@ class append_lane {
   void add(std::shared_ptr<split_append> append,
            std::optional<runtime::error> refusal = std::nullopt);
 
+  /// How much there is of something.
+  struct amount {
+    std::size_t records = 0;
+    std::size_t bytes = 0;  ///< as `cost` counts
+
+    amount& operator+=(const amount& more) {
+      records += more.records;
+      bytes += more.bytes;
+      return *this;
+    }
+    amount& operator-=(const amount& less) {
+      records -= less.records;
+      bytes -= less.bytes;
+      return *this;
+    }
+  };
+
   bool is_flying() const;
   bool is_waiting() const { return !waiting_.empty(); }
+  /// But for what is refused.
+  amount waiting() const { return waiting_amount_; }
+  amount flying() const { return flying_amount_; }
 
   /// Puts together what goes next: as many requests as fit, at least one. Their records; empty if
   /// nothing waits. The views are good until the outcome. REQUIRES: nothing is on its way.
@@ -70,8 +90,7 @@ class append_lane {
   struct share {
     std::shared_ptr<split_append> append;
     std::optional<runtime::error> refusal;
-    std::size_t cost = 0;
-    std::uint32_t records = 0;
+    amount counts;
   };
 
   void tell_refused();
@@ -80,6 +99,7 @@ class append_lane {
   std::size_t limit_bytes_;
   std::deque<share> waiting_;
   std::vector<share> flying_;
+  amount waiting_amount_, flying_amount_;
 };
 
 }  // namespace perdure::transport

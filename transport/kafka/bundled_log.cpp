@@ -30,7 +30,8 @@ bundled_log::bundled_log(std::span<const kafka_topic> topics, const options& how
       tail_(how.tail_bytes, layout_.size()) {
   partitions_.reserve(layout_.size());
   for (std::size_t number = 0; number < layout_.size(); ++number) {
-    partitions_.emplace_back(layout_[number], number, limit_bytes_, tail_);
+    partitions_.emplace_back(layout_[number], number,
+                             bundled_partition::limits{limit_bytes_, how.bundle_wait}, tail_);
   }
 }
 

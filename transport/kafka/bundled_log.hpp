@@ -19,6 +19,7 @@ class bundled_log {
     std::size_t limit_bytes = 0;   ///< of a request, and of a bundle's records with their entries
     std::uint64_t writer = 0;      ///< tells this log's bundles from all others
     std::uint64_t tail_bytes = 0;  ///< so much of the newest is kept in memory
+    runtime::duration bundle_wait{};  ///< of a bundle for answers to the one before it, at most
   };
 
   bundled_log(std::span<const kafka_topic> topics, const options& how);

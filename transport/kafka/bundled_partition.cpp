@@ -24,6 +24,8 @@ constexpr auto patience_with_fetch = runtime::seconds(10);
 /// other.
 constexpr auto first_pause = runtime::milliseconds(100);
 constexpr auto longest_pause = runtime::seconds(2);
+/// Of the bundle before: for answers to so few the next one does not wait.
+constexpr std::size_t few_records = 8;
 
 }  // namespace
 
@@ -35,7 +37,9 @@ void bundled_partition::add(const std::shared_ptr<split_append>& append,
 
 std::optional<runtime::timestamp> bundled_partition::next_send() const {
   if (!appends_.is_waiting() || appends_.is_flying()) return std::nullopt;
-  return not_before_;
+  if (appends_.waiting().records >= wanted_) return not_before_;
+  if (MUTANT("bundle-waits-for-ever")) return std::nullopt;
+  return std::max(not_before_, wanted_until_);
 }
 
 std::vector<std::string_view> bundled_partition::load(const bundle_identity& as,
@@ -44,6 +48,7 @@ std::vector<std::string_view> bundled_partition::load(const bundle_identity& as,
   if (!records.empty()) bundle_ = encode_bundle(as, records);
   was_read_ = false;
   left_ = now;
+  wanted_ = 0;
   return records;
 }
 
@@ -57,6 +62,7 @@ expected<bundle_tail::held_bundle> bundled_partition::settle(const expected<std:
   const auto bundle = std::exchange(bundle_, {});
   if (at) {
     pause_ = {};
+    wait_for_answers(now);
     appends_.settle(to_offset({*at, 0}));
     return on_acknowledged(*at, bundle, now);
   }
@@ -67,6 +73,19 @@ expected<bundle_tail::held_bundle> bundled_partition::settle(const expected<std:
   }
   appends_.settle(std::unexpected(at.error()));
   return nullptr;
+}
+
+/// Each of many runs appends again when it hears of its record. Without that wait they come to go
+/// by turns, in two bundles of half the size, and each waits for both.
+void bundled_partition::wait_for_answers(runtime::timestamp now) {
+  const auto landed = appends_.flying();
+  const auto waits = appends_.waiting();
+  const auto few = BUGGIFY("bundle-waits-behind-two") ? 2 : few_records;
+  if (limits_.wait.us == 0 || landed.records < few || landed.bytes + waits.bytes > limits_.bytes)
+    return;
+  REACHED("bundle-waits-for-answers");
+  wanted_ = (landed.records + waits.records) * 4 / 5;
+  wanted_until_ = now + limits_.wait;
 }
 
 expected<bundle_tail::held_bundle> bundled_partition::on_acknowledged(std::int64_t at,

@@ -26,11 +26,19 @@ namespace perdure::transport {
 /// Threads: `read` and `read_at` belong to any, all else to the log's driver.
 class bundled_partition {
  public:
-  /// `number` is its own in the layout and in `tail`; `of` and `tail` outlive it. A bundle takes
-  /// requests of `limit_bytes` together.
-  bundled_partition(const kafka_partition& of, std::size_t number, std::size_t limit_bytes,
+  struct limits {
+    std::size_t bytes;       ///< of the requests of a bundle together
+    runtime::duration wait;  ///< of a bundle for answers to the one before it
+  };
+
+  /// `number` is its own in the layout and in `tail`; `of` and `tail` outlive it.
+  bundled_partition(const kafka_partition& of, std::size_t number, const limits& bundles,
                     bundle_tail& tail)
-      : of_(of), number_(number), tail_(tail), appends_(of.index, limit_bytes) {}
+      : of_(of),
+        number_(number),
+        limits_(bundles),
+        tail_(tail),
+        appends_(of.index, bundles.bytes) {}
 
   std::size_t number() const { return number_; }
   const kafka_partition& of() const { return of_; }
@@ -40,7 +48,8 @@ class bundled_partition {
   /// Its share of a request waits; `refusal`: it never goes, and is told so in its turn. If the
   /// partition is lost it is answered at once.
   void add(const std::shared_ptr<split_append>& append, std::optional<runtime::error> refusal);
-  /// When the next bundle may go, monotonic; none: nothing waits, or one is on its way.
+  /// When the next bundle may go, monotonic; none: nothing waits, or one is on its way. Earlier if
+  /// more is added (docs/adr/0018-a-bundle-waits-for-answers.md).
   std::optional<runtime::timestamp> next_send() const;
   /// Puts together the bundle that goes next, and tells its records; empty: nothing goes. The views
   /// are good until the outcome. `now`: monotonic. REQUIRES: none is on its way.
@@ -92,6 +101,8 @@ class bundled_partition {
   runtime::expected<bundle_tail::held_bundle> on_acknowledged(std::int64_t at,
                                                               const std::string& bundle,
                                                               runtime::timestamp now);
+  /// What waits is to go with what those who heard of the bundle that has just landed append next.
+  void wait_for_answers(runtime::timestamp now);
   /// It comes next after what was read, so it counts as read
   /// (docs/adr/0015-acknowledged-is-read.md).
   runtime::expected<bundle_tail::held_bundle> take_in_acknowledged(std::int64_t at,
@@ -103,6 +114,7 @@ class bundled_partition {
 
   const kafka_partition& of_;
   const std::size_t number_;
+  const limits limits_;
   bundle_tail& tail_;
   append_lane appends_;
   std::string bundle_;                            ///< the bytes that are on their way
@@ -110,6 +122,8 @@ class bundled_partition {
   bool was_read_ = false;                         ///< what is on its way came by already
   std::map<std::int64_t, std::uint32_t> unread_;  ///< acknowledged: place, checksum
   runtime::timestamp not_before_{};
+  std::size_t wanted_ = 0;  ///< the next bundle waits until so many records do, or so long
+  runtime::timestamp wanted_until_{};
   runtime::duration pause_{};
   std::optional<runtime::error> lost_;
   std::int64_t begin_ = 0;  ///< the place at which reading began

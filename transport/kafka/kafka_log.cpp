@@ -63,8 +63,10 @@ kafka_log::kafka_log(const kafka_options& options, std::span<const kafka_topic> 
     : options_(options),
       environment_(std::move(environment)),
       queue_(environment_.clock, {}),
-      log_(topics, {options.bundle_bytes - bundle_header_bytes, environment_.random.next(),
-                    options.tail_bytes}),
+      log_(topics, {options.bundle_bytes - bundle_header_bytes,
+                    environment_.random.next(),
+                    options.tail_bytes,
+                    {options.bundle_wait_us}}),
       groups_(options),
       trimmer_({options_, log_.layout(), environment_.clock, environment_.report}) {}
 

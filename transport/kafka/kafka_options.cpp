@@ -124,6 +124,7 @@ expected<void> kafka_options::validate() const {
   const limits all[] = {
       {"replication", replication, 1, 7},
       {"bundle_bytes", bundle_bytes, std::uint64_t{64} << 10, std::uint64_t{8} << 20},
+      {"bundle_wait_us", bundle_wait_us, 0, 100'000},
       {"tail_bytes", tail_bytes, 0, std::uint64_t{1} << 40},
       {"append_timeout_ms", append_timeout_ms, 0, 3'600'000},
       {"opening_timeout_ms", opening_timeout_ms, 100, 3'600'000},

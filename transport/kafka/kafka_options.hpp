@@ -35,6 +35,10 @@ struct kafka_options {
   /// (`max.message.bytes`).
   std::uint64_t bundle_bytes = std::uint64_t{900} << 10;
 
+  /// How long a bundle may wait at most for answers to the one before it, in microseconds: 0 to
+  /// 100,000. 0: it leaves at once (docs/adr/0018-a-bundle-waits-for-answers.md).
+  std::uint32_t bundle_wait_us = 0;
+
   /// Memory for the newest bundles, which are read again without asking a broker, in bytes. 0:
   /// none.
   std::uint64_t tail_bytes = std::uint64_t{64} << 20;

@@ -48,7 +48,8 @@ struct brokers_in_a_map final : bundle_source {
 };
 
 struct bundled : ::testing::Test {
-  bundled() : log(std::vector<kafka_topic>{{"team", "", {p1, p2}}}, {200, 7, 1'000}) {}
+  explicit bundled(runtime::duration wait = {})
+      : log(std::vector<kafka_topic>{{"team", "", {p1, p2}}}, {200, 7, 1'000, wait}) {}
 
   void append(std::string name, const std::vector<std::pair<std::uint32_t, std::string>>& records) {
     auto request = request_of(records);
@@ -114,6 +115,77 @@ TEST_F(bundled, one_bundle_of_a_partition_is_on_its_way_and_a_failure_delays_the
   append("c", {{1, "c"}});
   EXPECT_EQ(log[0].next_send(), now + runtime::milliseconds(200));
   EXPECT_THAT(told, ElementsAre("a outcome_unknown", "b unavailable"));
+}
+
+/// docs/adr/0018-a-bundle-waits-for-answers.md
+struct busy : bundled {
+  busy() : bundled(runtime::milliseconds(2)) {}
+
+  static constexpr timestamp landed{1'000'000};
+  static constexpr timestamp at_last = landed + runtime::milliseconds(2);
+
+  void append_many(std::size_t records) {
+    for (std::size_t i = 0; i < records; ++i) append("a", {{1, "x"}});
+  }
+  void send(std::size_t records) {
+    append_many(records);
+    ASSERT_EQ(log[0].load(log.next_identity(), timestamp{}).size(), records);
+  }
+};
+
+TEST_F(bundled, a_bundle_leaves_at_once_however_many_the_last_one_had) {
+  for (int i = 0; i < 20; ++i) append("a", {{1, "x"}});
+  ASSERT_EQ(log[0].load(log.next_identity(), timestamp{}).size(), 20U);
+  append("b", {{1, "x"}});
+  ASSERT_TRUE(log[0].settle(0, timestamp{1'000'000}));
+  EXPECT_EQ(log[0].next_send(), timestamp{});
+}
+
+TEST_F(busy, a_bundle_leaves_when_most_of_those_who_heard_of_the_last_have_appended_again) {
+  send(8);
+  append_many(7);
+  ASSERT_TRUE(log[0].settle(0, landed));
+  EXPECT_EQ(log[0].next_send(), at_last);
+  append_many(4);
+  EXPECT_EQ(log[0].next_send(), at_last);
+  EXPECT_EQ(log.next_send(), log[0].next_send());
+  append_many(1);
+  EXPECT_EQ(log[0].next_send(), timestamp{}) << "12 of 15 wait";
+  EXPECT_EQ(log[0].load(log.next_identity(), landed).size(), 12U);
+  append_many(1);
+  EXPECT_EQ(*log[0].settle(std::unexpected(error{errc::unavailable, ""}), landed), nullptr);
+  EXPECT_EQ(log[0].next_send(), landed + runtime::milliseconds(100)) << "nobody was answered";
+}
+
+TEST_F(busy, behind_a_small_one_it_waits_for_nobody) {
+  send(7);
+  append_many(1);
+  ASSERT_TRUE(log[0].settle(0, landed));
+  EXPECT_EQ(log[0].next_send(), timestamp{});
+}
+
+TEST_F(busy, it_does_not_wait_for_what_would_not_go_in_one) {
+  send(8);
+  append("large", {{1, std::string(300, 'x')}});
+  append("a", {{1, std::string(150, 'x')}});
+  ASSERT_TRUE(log[0].settle(0, landed));
+  EXPECT_EQ(log[0].next_send(), at_last) << "what is refused counts not";
+  EXPECT_EQ(log[0].load(log.next_identity(), landed).size(), 1U);
+  append_many(8);
+  log[0].unload(timestamp{});
+  ASSERT_EQ(log[0].load(log.next_identity(), landed).size(), 9U);
+  append("a", {{1, "xxx"}});
+  ASSERT_TRUE(log[0].settle(1, landed));
+  EXPECT_EQ(log[0].next_send(), timestamp{});
+}
+
+TEST_F(busy, what_waits_is_answered_and_waited_for_no_more) {
+  send(8);
+  append_many(7);
+  ASSERT_TRUE(log[0].settle(0, landed));
+  log.answer_waiting({errc::unavailable, "closed"});
+  EXPECT_EQ(log[0].next_send(), std::nullopt);
+  EXPECT_EQ(told.size(), 15U);
 }
 
 TEST_F(bundled, a_request_that_no_bundle_takes_is_refused_in_its_turn) {
