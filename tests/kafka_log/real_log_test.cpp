@@ -29,6 +29,17 @@ class real_log : public ::testing::Test {
     const auto opened = log_->open();
     ASSERT_TRUE(opened) << opened.error().message;
   }
+  /// Under load.
+  void expect_all_kept_when_the_broker_is_killed() {
+    open();
+    log_load load(*log_);
+    load.go_on_while([this] {
+      broker_.kill();
+      broker_.restart();
+    });
+    load.judge();
+    EXPECT_TRUE(log_->lost().empty());
+  }
   /// The partition is lost within a minute, and the reason says so.
   void expect_regressed(std::uint32_t partition) {
     ASSERT_TRUE(log_->wait_until([&] { return log_->lost_now().contains(partition); }));
@@ -48,14 +59,7 @@ class real_log : public ::testing::Test {
 };
 
 TEST_F(real_log, nothing_is_lost_or_doubled_when_the_broker_is_killed_under_load) {
-  open();
-  log_load load(*log_);
-  load.go_on_while([this] {
-    broker_.kill();
-    broker_.restart();
-  });
-  load.judge();
-  EXPECT_TRUE(log_->lost().empty());
+  expect_all_kept_when_the_broker_is_killed();
 }
 
 TEST_F(real_log, nothing_is_lost_or_doubled_when_the_broker_stands_still_for_seconds) {
@@ -94,14 +98,7 @@ TEST_F(real_log, nothing_is_lost_or_doubled_at_a_changing_pace) {
 TEST_F(real_log,
        nothing_is_lost_or_doubled_while_bundles_wait_for_answers_and_the_broker_is_killed) {
   log_->options.bundle_wait_us = 2'000;
-  open();
-  log_load load(*log_);
-  load.go_on_while([this] {
-    broker_.kill();
-    broker_.restart();
-  });
-  load.judge();
-  EXPECT_TRUE(log_->lost().empty());
+  expect_all_kept_when_the_broker_is_killed();
 }
 
 TEST_F(real_log, a_topic_that_was_deleted_and_made_anew_is_a_regress) {

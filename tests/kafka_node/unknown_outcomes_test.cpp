@@ -38,7 +38,8 @@ class unknown_outcomes : public ::testing::Test {
     load_->wait_for_more(40);
   }
 
-  /// Until each partition that has work to do has met one, and `enough`; some run on between two.
+  /// Until each partition that has work to do has met one, and `enough`, which hangs on chance;
+  /// some run on between two.
   void repeat_until_all_have_claimed_again(
       const std::function<void()>& fault,
       const std::function<bool()>& enough = [] { return true; }) {

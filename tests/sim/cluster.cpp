@@ -83,10 +83,8 @@ cluster::cluster(world& in, cluster_options how, cluster_uses uses)
   world_.set_code_slow(how_.slow_code);
   if (how_.membership) {
     members_ = std::make_unique<membership_books>(*how_.membership);
-    auto prompt = how_.log;  // read within what heartbeats allow for
-    prompt.read_jitter = std::min(prompt.read_jitter, runtime::milliseconds(500));
     cluster_log_ = std::make_unique<shared_log>(
-        world_, prompt,
+        world_, how_.log,
         [this](const runtime::log_record& record, const life&) { members_->land(record); });
   }
   world_.set_undertaker([this](const life_ptr& whose) { bury(whose); });
@@ -269,6 +267,7 @@ void cluster::end_faults() {
   log_->end_faults();
   if (!cluster_log_) return;
   cluster_log_->end_faults();
+  cluster_log_->read_within(runtime::milliseconds(500));  // as heartbeats need, or nodes are gone
   undo_drains();
 }
 

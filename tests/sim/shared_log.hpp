@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <vector>
@@ -40,6 +41,11 @@ class shared_log final : public log_form {
   bool fails_to_read() { return world_.faults.happens(how_.read_failed); }
   /// From now on it behaves.
   void end_faults() override;
+
+  /// From now on nobody's reading is longer by chance.
+  void read_within(runtime::duration jitter) {
+    how_.read_jitter = std::min(how_.read_jitter, jitter);
+  }
 
   void submit(const life_ptr& whose, runtime::append_request request);
   /// That life is over: what of its requests is on the way lands in part.

@@ -52,7 +52,26 @@ class append_lane {
   void add(std::shared_ptr<split_append> append,
            std::optional<runtime::error> refusal = std::nullopt);
 
-  /// How much there is of something.
+  bool is_flying() const;
+  bool is_waiting() const { return !waiting_.empty(); }
+  /// But for those that are refused.
+  std::size_t waiting_records() const { return waiting_amount_.records; }
+  std::size_t flying_records() const { return flying_amount_.records; }
+  /// What is on its way and what waits would go into one bundle.
+  bool fits_in_one() const { return flying_amount_.bytes + waiting_amount_.bytes <= limit_bytes_; }
+
+  /// Puts together what goes next: as many requests as fit, at least one. Their records; empty if
+  /// nothing waits. The views are good until the outcome. REQUIRES: nothing is on its way.
+  std::vector<std::string_view> load();
+  /// What was loaded did not leave: it waits again, in front.
+  void unload();
+
+  /// What became of the bundle: `first` is the offset of its first record, or the error.
+  void settle(const runtime::expected<runtime::offset>& first);
+  /// All that waits gets that answer; nothing may be on its way.
+  void answer_waiting(const runtime::error& why);
+
+ private:
   struct amount {
     std::size_t records = 0;
     std::size_t bytes = 0;  ///< as `cost` counts
@@ -68,25 +87,6 @@ class append_lane {
       return *this;
     }
   };
-
-  bool is_flying() const;
-  bool is_waiting() const { return !waiting_.empty(); }
-  /// But for what is refused.
-  amount waiting() const { return waiting_amount_; }
-  amount flying() const { return flying_amount_; }
-
-  /// Puts together what goes next: as many requests as fit, at least one. Their records; empty if
-  /// nothing waits. The views are good until the outcome. REQUIRES: nothing is on its way.
-  std::vector<std::string_view> load();
-  /// What was loaded did not leave: it waits again, in front.
-  void unload();
-
-  /// What became of the bundle: `first` is the offset of its first record, or the error.
-  void settle(const runtime::expected<runtime::offset>& first);
-  /// All that waits gets that answer; nothing may be on its way.
-  void answer_waiting(const runtime::error& why);
-
- private:
   struct share {
     std::shared_ptr<split_append> append;
     std::optional<runtime::error> refusal;

@@ -37,7 +37,7 @@ void bundled_partition::add(const std::shared_ptr<split_append>& append,
 
 std::optional<runtime::timestamp> bundled_partition::next_send() const {
   if (!appends_.is_waiting() || appends_.is_flying()) return std::nullopt;
-  if (appends_.waiting().records >= wanted_) return not_before_;
+  if (appends_.waiting_records() >= wanted_) return not_before_;
   if (MUTANT("bundle-waits-for-ever")) return std::nullopt;
   return std::max(not_before_, wanted_until_);
 }
@@ -78,14 +78,11 @@ expected<bundle_tail::held_bundle> bundled_partition::settle(const expected<std:
 /// Each of many runs appends again when it hears of its record. Without that wait they come to go
 /// by turns, in two bundles of half the size, and each waits for both.
 void bundled_partition::wait_for_answers(runtime::timestamp now) {
-  const auto landed = appends_.flying();
-  const auto waits = appends_.waiting();
   const auto few = BUGGIFY("bundle-waits-behind-two") ? 2 : few_records;
-  if (limits_.wait.us == 0 || landed.records < few || landed.bytes + waits.bytes > limits_.bytes)
-    return;
+  if (longest_wait_.us == 0 || appends_.flying_records() < few || !appends_.fits_in_one()) return;
   REACHED("bundle-waits-for-answers");
-  wanted_ = (landed.records + waits.records) * 4 / 5;
-  wanted_until_ = now + limits_.wait;
+  wanted_ = (appends_.flying_records() + appends_.waiting_records()) * 4 / 5;
+  wanted_until_ = now + longest_wait_;
 }
 
 expected<bundle_tail::held_bundle> bundled_partition::on_acknowledged(std::int64_t at,

@@ -36,7 +36,7 @@ class bundled_partition {
                     bundle_tail& tail)
       : of_(of),
         number_(number),
-        limits_(bundles),
+        longest_wait_(bundles.wait),
         tail_(tail),
         appends_(of.index, bundles.bytes) {}
 
@@ -114,7 +114,7 @@ class bundled_partition {
 
   const kafka_partition& of_;
   const std::size_t number_;
-  const limits limits_;
+  const runtime::duration longest_wait_;
   bundle_tail& tail_;
   append_lane appends_;
   std::string bundle_;                            ///< the bytes that are on their way

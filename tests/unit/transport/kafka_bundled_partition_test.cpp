@@ -174,7 +174,7 @@ TEST_F(busy, it_does_not_wait_for_what_would_not_go_in_one) {
   append_many(8);
   log[0].unload(timestamp{});
   ASSERT_EQ(log[0].load(log.next_identity(), landed).size(), 9U);
-  append("a", {{1, "xxx"}});
+  append("a", {{1, std::string(3, 'x')}});
   ASSERT_TRUE(log[0].settle(1, landed));
   EXPECT_EQ(log[0].next_send(), timestamp{});
 }
