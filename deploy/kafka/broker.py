@@ -22,7 +22,8 @@ JAVA_OPTIONS = (
 FOR_A_MOMENT = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # what ends at once starts a third faster so
 
 # Everything but the session's time is what a cluster of this size needs to work at all. A broker that was killed is
-# given up, and may come back, when its session has ended: by default after nine seconds.
+# given up, and may come back, when its session has ended: by default after nine seconds. The cleaner of compacted topics
+# takes half of the heap by default, and a broker with some hundred partitions needs that to start again.
 SETTINGS = """\
 process.roles=broker,controller
 node.id={number}
@@ -40,6 +41,7 @@ transaction.state.log.min.isr={copies_in_sync}
 group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
+log.cleaner.dedupe.buffer.size=16777216
 """
 
 
