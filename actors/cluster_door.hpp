@@ -2,10 +2,11 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
-#include "actors/partition_owner.hpp"
+#include "actors/peer.hpp"
 #include "runtime/client.hpp"
 
 namespace perdure::actors {
@@ -30,6 +31,9 @@ struct cluster_door {
       drain;
   owner_function owner = {};  ///< any thread
   hosts_function hosts = {};
+  hosting_function hosting = {};  ///< any thread
+  /// The names of all agents that some node has for a namespace. Any thread.
+  std::function<std::set<std::string, std::less<>>(std::string_view name_space)> agents_for = {};
 };
 
 }  // namespace perdure::actors

@@ -4,11 +4,12 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
-#include "actors/partition_owner.hpp"
 #include "actors/partition_want.hpp"
+#include "actors/peer.hpp"
 #include "runtime/client.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/log.hpp"
@@ -88,11 +89,15 @@ class cluster_membership final : public runtime::log_listener {
   void drain(const std::string& node, runtime::membership::drain_wish wish,
              runtime::reply_to<runtime::drain_reply> reply);
   /// Whose a partition is by its own log, as far as it was read here.
-  partition_owner owner(runtime::partition_index partition) const;
+  peer owner(runtime::partition_index partition) const;
   /// Whether the node of that session has the agent for that namespace, as it says; none: it is no
   /// member.
   std::optional<bool> hosts(runtime::session_id session, std::string_view name_space,
                             std::string_view agent) const;
+  /// The nodes that have it, by name, as they say.
+  std::vector<peer> hosting(const runtime::agent_address& agent) const;
+  /// The names of all agents that some node has for that namespace.
+  std::set<std::string, std::less<>> agents_for(std::string_view name_space) const;
   /// What was folded of the cluster log, and up to where: for whoever compares nodes.
   void show_fold(const std::function<void(const runtime::membership::cluster_state&)>& to) const;
   /// The cluster, without what only partitions know.

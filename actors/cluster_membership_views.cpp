@@ -77,7 +77,7 @@ void cluster_membership::report(const cluster_action& what) const {
                    fmt::format("cluster: {}", line ? *line : to_text(what)));
 }
 
-partition_owner cluster_membership::owner(runtime::partition_index partition) const {
+peer cluster_membership::owner(runtime::partition_index partition) const {
   const std::scoped_lock lock(mutex_);
   const auto held = holders_.find(partition);
   if (held == holders_.end()) return {};
@@ -93,6 +93,30 @@ std::optional<bool> cluster_membership::hosts(runtime::session_id session,
   const auto* member = member_.folded().find(session);
   if (member == nullptr) return std::nullopt;
   return member->hosts(name_space, agent);
+}
+
+std::vector<peer> cluster_membership::hosting(const runtime::agent_address& agent) const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<peer> found;
+  for (const auto& [id, member] : member_.folded().members()) {
+    if (member.hosts(agent.name_space, agent.agent))
+      found.push_back({member.session, member.node, member.address});
+  }
+  std::ranges::sort(found, {}, &peer::node);
+  return found;
+}
+
+std::set<std::string, std::less<>> cluster_membership::agents_for(
+    std::string_view name_space) const {
+  const std::scoped_lock lock(mutex_);
+  std::set<std::string, std::less<>> names;
+  for (const auto& [id, member] : member_.folded().members()) {
+    for (const auto& hosted : member.hosted) {
+      if (hosted.name != name_space) continue;
+      for (const auto& agent : hosted.agents) names.insert(agent.name);
+    }
+  }
+  return names;
 }
 
 runtime::cluster_status cluster_membership::status() const {

@@ -38,13 +38,15 @@ bool first_error(runtime::expected<void>& found, const T& checked) {
 }  // namespace
 
 gateway::gateway(const runtime::routes& where, std::vector<std::shared_ptr<inbox>> inboxes,
-                 std::vector<runtime::agent_description> agents, runtime::random_source& random,
+                 catalogue_pointer own, runtime::random_source& random, const runtime::clock& clock,
                  gateway_options options)
     : routes_(where),
       inboxes_(std::move(inboxes)),
-      agents_(std::move(agents)),
+      own_(std::move(own)),
       random_(random),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      others_(std::make_shared<known_catalogues>(
+          known_catalogues::services{clock, options_.cluster.hosting, options_.ask_catalogue})) {}
 
 std::string gateway::make_key() { return runtime::hex_of(random_.next(), random_.next()); }
 
@@ -159,24 +161,20 @@ std::optional<std::vector<runtime::agent_host>> gateway::agent_hosts() const {
 }
 
 bool gateway::is_hosted_elsewhere(const runtime::start_request& request) const {
-  const auto hosts = agent_hosts();
-  return hosts && std::ranges::any_of(*hosts, [&request](const auto& host) {
-           return host.name_space == request.name_space && host.agent == request.agent;
-         });
+  return options_.cluster.hosting &&
+         !options_.cluster.hosting({request.name_space, request.agent}).empty();
 }
 
 /// Which operations an agent has only its own nodes know.
 runtime::expected<void> gateway::check_operation(const runtime::start_request& request) const {
-  const auto agent = std::ranges::find(agents_, request.agent, &runtime::agent_description::name);
-  if (agent == agents_.end()) {
+  if (own_->find(request.agent) == nullptr) {
     if (is_hosted_elsewhere(request)) return {};
     return fail(errc::not_found,
                 fmt::format("no agent '{}' here: `perdure agents list` shows what there is",
                             request.agent));
   }
-  const auto operation = std::ranges::find(agent->operations, request.operation,
-                                           &runtime::operation_description::name);
-  if (operation == agent->operations.end()) {
+  const auto* operation = own_->find(request.agent, request.operation);
+  if (operation == nullptr) {
     return fail(errc::not_found,
                 fmt::format("agent '{}' has no operation '{}'", request.agent, request.operation));
   }
@@ -226,10 +224,50 @@ void gateway::start(runtime::start_request request, runtime::reply_to<runtime::s
              });
 }
 
+bool gateway::has_all_agents(std::string_view name_space) const {
+  if (!options_.cluster.agents_for) return true;
+  return std::ranges::all_of(options_.cluster.agents_for(name_space),
+                             [this](const auto& agent) { return own_->find(agent) != nullptr; });
+}
+
+void gateway::catalogue(runtime::agent_address agent, runtime::reply_to<catalogue_pointer> reply) {
+  if (own_->find(agent.agent) != nullptr) return reply(own_);
+  if (!routes_.all().contains(agent.name_space)) {
+    return reply(fail(errc::not_found,
+                      fmt::format("no namespace '{}' here, and what the agents of other teams take "
+                                  "is not asked",
+                                  agent.name_space)));
+  }
+  others_->find(agent, std::move(reply));
+}
+
+catalogue_pointer gateway::known(const runtime::agent_address& agent) const {
+  return own_->find(agent.agent) != nullptr ? own_ : others_->known(agent);
+}
+
+void gateway::learn(const std::set<runtime::agent_address>& agents, std::function<void()> go_on) {
+  auto left = std::make_shared<std::atomic<std::size_t>>(agents.size());
+  for (const auto& agent : agents) {
+    catalogue(agent, [left, go_on](const auto&) {
+      if (left->fetch_sub(1) == 1) go_on();
+    });
+  }
+}
+
 void gateway::result(runtime::workflow_address target, runtime::duration wait,
                      runtime::reply_to<runtime::run_result> reply) {
-  route(
-      target, load_kind::wait, std::move(reply),
+  auto name_value = [this, space = target.name_space,
+                     reply = std::move(reply)](runtime::expected<runtime::run_result> told) {
+    if (!told || told->status != runtime::run_status::completed) return reply(std::move(told));
+    const runtime::agent_address agent{space, told->agent};
+    learn({agent}, [this, agent, reply, told = *std::move(told)]() mutable {
+      if (const auto all = known(agent))
+        told.output_type = all->output_of(all->find(told.agent, told.operation));
+      reply(std::move(told));
+    });
+  };
+  route<runtime::run_result>(
+      target, load_kind::wait, std::move(name_value),
       [target, wait](partition_actor& to, const auto& answer) { to.result(target, wait, answer); });
 }
 
@@ -272,14 +310,38 @@ void gateway::control(runtime::control_request request,
 
 void gateway::describe(runtime::workflow_address target,
                        runtime::reply_to<runtime::run_details> reply) {
-  route(target, load_kind::request, std::move(reply),
-        [target](partition_actor& to, const auto& answer) { to.describe(target, answer); });
+  auto name_value = [this, reply = std::move(reply)](runtime::expected<runtime::run_details> told) {
+    if (!told) return reply(std::move(told));
+    const runtime::agent_address agent{told->summary.name_space, told->summary.agent};
+    learn({agent}, [this, agent, reply, told = *std::move(told)]() mutable {
+      if (const auto all = known(agent))
+        told.input_type = all->input_of(all->find(told.summary.agent, told.summary.operation));
+      reply(std::move(told));
+    });
+  };
+  route<runtime::run_details>(
+      target, load_kind::request, std::move(name_value),
+      [target](partition_actor& to, const auto& answer) { to.describe(target, answer); });
 }
 
 void gateway::history(runtime::workflow_address target,
                       runtime::reply_to<std::vector<runtime::history_event>> reply) {
-  route(target, load_kind::request, std::move(reply),
-        [target](partition_actor& to, const auto& answer) { to.history(target, answer); });
+  auto name_all = [this, reply = std::move(reply)](runtime::expected<told_story> told) {
+    if (!told) return reply(std::unexpected(std::move(told.error())));
+    const auto agents = agents_in(*told);
+    learn(agents, [this, reply, story = *std::move(told)]() mutable {
+      std::map<runtime::agent_address, catalogue_pointer> all;
+      for (const auto& agent : agents_in(story)) all[agent] = known(agent);
+      name_values(story, [&all](const auto& agent) {
+        const auto found = all.find(agent);
+        return found == all.end() ? nullptr : found->second.get();
+      });
+      reply(std::move(story.events));
+    });
+  };
+  route<told_story>(
+      target, load_kind::request, std::move(name_all),
+      [target](partition_actor& to, const auto& answer) { to.history(target, answer); });
 }
 
 void gateway::query(runtime::query_request request, runtime::reply_to<runtime::payload> reply) {

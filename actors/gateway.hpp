@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/known_catalogues.hpp"
 #include "actors/partition.hpp"
 #include "runtime/client.hpp"
 #include "runtime/random.hpp"
@@ -30,6 +31,8 @@ struct gateway_options {
   std::function<void(runtime::query_request, runtime::partition_index,
                      runtime::reply_to<runtime::payload>)>
       pass_query;
+  /// Asks one of the nodes that have the agent for its catalogue; empty: this node has no link.
+  std::function<void(runtime::agent_address, runtime::reply_to<runtime::payload>)> ask_catalogue;
 };
 
 /// The one way in: checks a request, finds its partition, leaves it in that partition's inbox. Load
@@ -38,7 +41,7 @@ class gateway final : public runtime::client {
  public:
   /// `inboxes` by partition index; null where there is none.
   gateway(const runtime::routes& where, std::vector<std::shared_ptr<inbox>> inboxes,
-          std::vector<runtime::agent_description> agents, runtime::random_source& random,
+          catalogue_pointer own, runtime::random_source& random, const runtime::clock& clock,
           gateway_options options);
 
   void start(runtime::start_request request,
@@ -61,8 +64,10 @@ class gateway final : public runtime::client {
   void cluster(runtime::reply_to<runtime::cluster_status> reply) override;
   void drain_node(std::string node, runtime::membership::drain_wish wish,
                   runtime::reply_to<runtime::drain_reply> reply) override;
-  std::vector<runtime::agent_description> agents() const override { return agents_; }
+  std::vector<runtime::agent_description> agents() const override { return own_->agents; }
   std::optional<std::vector<runtime::agent_host>> agent_hosts() const override;
+  bool has_all_agents(std::string_view name_space) const override;
+  void catalogue(runtime::agent_address agent, runtime::reply_to<catalogue_pointer> reply) override;
 
  private:
   runtime::expected<runtime::partition_index> find(const runtime::workflow_address& target) const;
@@ -83,12 +88,17 @@ class gateway final : public runtime::client {
   void route_work(const runtime::workflow_address& target, std::size_t bytes,
                   runtime::reply_to<runtime::start_reply> reply, Call call);
   std::string make_key();
+  /// Goes on when what can be known of these agents is known; at once, if it is. REQUIRES: some.
+  void learn(const std::set<runtime::agent_address>& agents, std::function<void()> go_on);
+  /// By now; null: nothing.
+  catalogue_pointer known(const runtime::agent_address& agent) const;
 
   const runtime::routes& routes_;
   const std::vector<std::shared_ptr<inbox>> inboxes_;
-  const std::vector<runtime::agent_description> agents_;
+  const catalogue_pointer own_;
   runtime::random_source& random_;
   const gateway_options options_;
+  const std::shared_ptr<known_catalogues> others_;
   const std::shared_ptr<std::atomic<std::size_t>> bytes_in_flight_ =
       std::make_shared<std::atomic<std::size_t>>(0);
 };

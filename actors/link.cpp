@@ -4,6 +4,7 @@
 #include <chrono>
 #include <set>
 #include <utility>
+#include <variant>
 
 #include <caf/io/middleman.hpp>
 #include <caf/io/scribe.hpp>
@@ -19,26 +20,39 @@ namespace {
 using hello_atom = caf::atom_constant<caf::atom("hello")>;
 using greeted_atom = caf::atom_constant<caf::atom("greeted")>;
 using ask_atom = caf::atom_constant<caf::atom("ask")>;
+using describe_atom = caf::atom_constant<caf::atom("describe")>;
 using answer_atom = caf::atom_constant<caf::atom("answer")>;
 
 constexpr auto patience_with_handshake = std::chrono::seconds(3);
 
+/// Who can answer a question: the owner of its partition, or the nodes that have its agent.
+answerers_function answerers_of(const link_services& services) {
+  return [owner = services.owner,
+          hosting = services.hosting](const question_target& whom) -> std::vector<peer> {
+    if (const auto* agent = std::get_if<runtime::agent_address>(&whom))
+      return hosting ? hosting(*agent) : std::vector<peer>();
+    auto found = owner(std::get<runtime::partition_index>(whom));
+    if (!found.session) return {};
+    return {std::move(found)};
+  };
+}
+
 }  // namespace
 
 link_actor::link_actor(caf::actor_config& config, link_services services, const std::string& node,
-                       passed_queries_options options)
+                       passed_questions_options options)
     : caf::event_based_actor(config),
       services_(std::move(services)),
       self_{link_version, node, options.self},
       options_(options),
-      passed_(options, services_.owner),
+      passed_(options, answerers_of(services_)),
       broker_(middleman_broker(system())) {}
 
 caf::behavior link_actor::make_behavior() {
   set_default_handler(caf::drop);
   set_down_handler([this](const caf::down_msg& down) { lose(down.source); });
   return {
-      [this](const query_to_pass& what) { pass(what); },
+      [this](const question_to_pass& what) { pass(what); },
       [this](const passed_answer& answer) {
         passed_.on_answer(answer.number, answer.attempt, answer.value, now());
         flush();
@@ -72,6 +86,9 @@ caf::behavior link_actor::make_behavior() {
       [this](ask_atom, const std::string& bytes) {
         if (current_sender()) serve(caf::actor_cast<caf::actor>(current_sender()), bytes);
       },
+      [this](describe_atom, const std::string& bytes) {
+        if (current_sender()) describe(caf::actor_cast<caf::actor>(current_sender()), bytes);
+      },
       [this](answer_atom, const std::string& bytes) { hear_answer(bytes); }};
 }
 
@@ -81,14 +98,14 @@ void link_actor::on_exit() {
   broker_ = nullptr;
 }
 
-void link_actor::pass(query_to_pass what) {
-  const auto number = passed_.add(what.partition, what.request.input.size(), now());
+void link_actor::pass(question_to_pass what) {
+  const auto number = passed_.add(what.whom, what.request.input.size(), now());
   if (!number) return what.reply(std::unexpected(number.error()));
   waiting_.emplace(*number, std::move(what));
   flush();
 }
 
-void link_actor::connect(const partition_owner& to) {
+void link_actor::connect(const peer& to) {
   auto& far = far_[to.session];
   far.name = to.node;
   services_.dialer.dial(to.address,
@@ -163,6 +180,13 @@ void link_actor::serve(const caf::actor& asker, const std::string& bytes) {
                      });
 }
 
+void link_actor::describe(const caf::actor& asker, const std::string& bytes) {
+  const auto asked = decode_description_request(bytes);
+  if (!asked) return;
+  send(asker, answer_atom::value,
+       to_bytes(passed_answer{asked->number, asked->attempt, services_.catalogue}));
+}
+
 void link_actor::hear_answer(const std::string& bytes) {
   auto answer = decode_answer(bytes);
   if (!answer) return;
@@ -171,17 +195,23 @@ void link_actor::hear_answer(const std::string& bytes) {
 }
 
 void link_actor::ask(const passing_output::ask& what) {
-  const auto& request = waiting_.at(what.query).request;
-  if (what.at == self_.session) {
-    services_.ask_here(request,
-                       [self = caf::actor_cast<caf::actor>(this), number = what.query,
-                        attempt = what.attempt](runtime::expected<runtime::payload> value) {
-                         caf::anon_send(self, passed_answer{number, attempt, std::move(value)});
-                       });
-  } else {
-    send(far_.at(what.at).actor, ask_atom::value,
-         to_bytes(passed_query{what.query, what.attempt, request}));
+  const auto& [whom, request, reply] = waiting_.at(what.question);
+  const bool of_agent = std::holds_alternative<runtime::agent_address>(whom);
+  if (what.at != self_.session) {
+    const auto& far = far_.at(what.at).actor;
+    if (of_agent) {
+      send(far, describe_atom::value, to_bytes(description_request{what.question, what.attempt}));
+    } else {
+      send(far, ask_atom::value, to_bytes(passed_query{what.question, what.attempt, request}));
+    }
+    return;
   }
+  auto hear = [self = caf::actor_cast<caf::actor>(this), number = what.question,
+               attempt = what.attempt](runtime::expected<runtime::payload> value) {
+    caf::anon_send(self, passed_answer{number, attempt, std::move(value)});
+  };
+  if (of_agent) return hear(services_.catalogue);
+  services_.ask_here(request, std::move(hear));
 }
 
 void link_actor::flush() {
@@ -189,7 +219,7 @@ void link_actor::flush() {
   for (const auto& to : out.dials) connect(to);
   for (const auto& one : out.asks) ask(one);
   for (auto& one : out.answers) {
-    if (auto found = waiting_.extract(one.query)) found.mapped().reply(std::move(one.value));
+    if (auto found = waiting_.extract(one.question)) found.mapped().reply(std::move(one.value));
   }
   const auto next = passed_.next_wake();
   if (next.us == 0 || !wake_ups_.want(next)) return;
@@ -197,7 +227,7 @@ void link_actor::flush() {
                tick_atom::value);
 }
 
-void link_entry::pass(query_to_pass what) {
+void link_entry::pass(question_to_pass what) {
   what.reply = make_reply_once(std::move(what.reply));
   const std::scoped_lock lock(mutex_);
   if (link_) caf::anon_send(link_, std::move(what));

@@ -9,7 +9,7 @@
 #include <caf/all.hpp>
 
 #include "actors/link_messages.hpp"
-#include "actors/passed_queries.hpp"
+#include "actors/passed_questions.hpp"
 #include "actors/wake_ups.hpp"
 #include "runtime/client.hpp"
 #include "runtime/clock.hpp"
@@ -21,16 +21,18 @@ namespace perdure::actors {
 struct link_services {
   const runtime::clock& clock;
   runtime::dialer& dialer;
-  owner_function owner;  ///< any thread
+  owner_function owner;      ///< any thread
+  hosting_function hosting;  ///< any thread; empty: nobody is asked what agents take
   /// Asks this node's own partition, and nobody else.
   std::function<void(runtime::query_request, runtime::reply_to<runtime::payload>)> ask_here;
+  runtime::payload catalogue;  ///< of this program, for those who ask
   std::function<void(runtime::log_line::level, std::string)> report;  ///< any thread
 };
 
-/// A query that waits for its answer.
-struct query_to_pass {
-  runtime::query_request request;
-  runtime::partition_index partition;
+/// A question that waits for its answer.
+struct question_to_pass {
+  question_target whom;
+  runtime::query_request request;  ///< of a partition's owner; of an agent's node its catalogue
   runtime::reply_to<runtime::payload> reply;
 };
 
@@ -41,13 +43,14 @@ struct dialled {
 };
 
 /// What one node says to the others of its cluster, and hears from them
-/// (docs/adr/0013-links-between-nodes.md): passes queries to whoever owns their partition, answers
-/// those that others pass. A link is made when it is wanted, kept, and made again; both sides say
-/// first which messages they understand. All that travels is bytes. REQUIRES: `load_middleman`.
+/// (docs/adr/0013-links-between-nodes.md): passes queries to whoever owns their partition, asks
+/// what other nodes' agents take, answers those that others pass. A link is made when it is wanted,
+/// kept, and made again; both sides say first which messages they understand. All that travels is
+/// bytes. REQUIRES: `load_middleman`.
 class link_actor final : public caf::event_based_actor {
  public:
   link_actor(caf::actor_config& config, link_services services, const std::string& node,
-             passed_queries_options options);
+             passed_questions_options options);
 
  protected:
   caf::behavior make_behavior() override;
@@ -61,14 +64,15 @@ class link_actor final : public caf::event_based_actor {
     bool up = false;
   };
 
-  void pass(query_to_pass what);
-  void connect(const partition_owner& to);
+  void pass(question_to_pass what);
+  void connect(const peer& to);
   void greet(runtime::session_id session, const caf::actor& far);
   void hear_greeting(const caf::strong_actor_ptr& from, const std::string& bytes);
   void lose(const caf::actor_addr& far);
   void fail_dial(runtime::session_id session, const std::string& why);
   void fail_link(runtime::session_id session, const std::string& why);
   void serve(const caf::actor& asker, const std::string& bytes);
+  void describe(const caf::actor& asker, const std::string& bytes);
   void hear_answer(const std::string& bytes);
   void flush();
   void ask(const passing_output::ask& what);
@@ -76,9 +80,9 @@ class link_actor final : public caf::event_based_actor {
 
   link_services services_;
   const greeting self_;
-  const passed_queries_options options_;
-  passed_queries passed_;
-  std::map<std::uint64_t, query_to_pass> waiting_;
+  const passed_questions_options options_;
+  passed_questions passed_;
+  std::map<std::uint64_t, question_to_pass> waiting_;
   std::map<runtime::session_id, far_node> far_;
   caf::actor broker_;
   wake_ups wake_ups_;
@@ -89,7 +93,7 @@ class link_entry {
  public:
   explicit link_entry(caf::actor link) : link_(std::move(link)) {}
   /// Replies once.
-  void pass(query_to_pass what);
+  void pass(question_to_pass what);
   void close();
   /// REQUIRES: not closed yet.
   const caf::actor& actor() const { return link_; }
@@ -101,6 +105,6 @@ class link_entry {
 
 }  // namespace perdure::actors
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::query_to_pass)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::question_to_pass)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::passed_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::dialled)

@@ -48,6 +48,13 @@ std::string to_bytes(const passed_query& what) {
   return message.SerializeAsString();
 }
 
+std::string to_bytes(const description_request& what) {
+  wire::Describe message;
+  message.set_number(what.number);
+  message.set_attempt(what.attempt);
+  return message.SerializeAsString();
+}
+
 std::string to_bytes(const passed_answer& what) {
   wire::Answer message;
   message.set_number(what.number);
@@ -75,6 +82,12 @@ runtime::expected<passed_query> decode_query(const std::string& bytes) {
                       {{message->namespace_(), message->workflow_id(), message->run_id()},
                        message->name(),
                        runtime::payload(std::move(*message->mutable_input()))}};
+}
+
+runtime::expected<description_request> decode_description_request(const std::string& bytes) {
+  const auto message = parse<wire::Describe>(bytes);
+  if (!message) return std::unexpected(message.error());
+  return description_request{message->number(), message->attempt()};
 }
 
 runtime::expected<passed_answer> decode_answer(const std::string& bytes) {

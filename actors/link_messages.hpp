@@ -24,6 +24,12 @@ struct passed_query {
   runtime::query_request request;
 };
 
+/// Asks for the catalogue of the program there.
+struct description_request {
+  std::uint64_t number = 0;  ///< the asker's
+  std::uint32_t attempt = 0;
+};
+
 struct passed_answer {
   std::uint64_t number = 0;
   std::uint32_t attempt = 0;
@@ -32,12 +38,14 @@ struct passed_answer {
 
 std::string to_bytes(const greeting& what);
 std::string to_bytes(const passed_query& what);
+std::string to_bytes(const description_request& what);
 std::string to_bytes(const passed_answer& what);
 
 /// Errors: invalid_argument, for bytes that are none. An error that this build has no code for
 /// comes as `unavailable`, with its text.
 runtime::expected<greeting> decode_greeting(const std::string& bytes);
 runtime::expected<passed_query> decode_query(const std::string& bytes);
+runtime::expected<description_request> decode_description_request(const std::string& bytes);
 runtime::expected<passed_answer> decode_answer(const std::string& bytes);
 
 }  // namespace perdure::actors

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "actors/catalogue_messages.hpp"
 #include "actors/link_middleman.hpp"
 #include "actors/node_coordinator.hpp"
 #include "runtime/simulation.hpp"
@@ -29,6 +30,14 @@ std::set<std::string, std::less<>> names_of(const std::vector<runtime::agent_des
   return names;
 }
 
+catalogue_pointer catalogue_of(std::vector<runtime::agent_description> agents,
+                               const perdure::step_registry& steps) {
+  auto catalogue = std::make_shared<runtime::agent_catalogue>();
+  catalogue->agents = std::move(agents);
+  for (const auto& name : steps.names()) catalogue->steps.emplace(name, *steps.types_of(name));
+  return catalogue;
+}
+
 /// What the log refuses would stop a partition. To a request of decisions or inputs comes one
 /// record more, with at most one payload of 1 MiB.
 void fit_into(std::size_t limit_bytes, runtime::owner_options& options) {
@@ -49,7 +58,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     : services_(std::move(services)),
       options_(std::move(options)),
       routes_(std::move(opened.where)),
-      types_(services_.executor.agents(), services_.step_types),
+      catalogue_(catalogue_of(services_.executor.agents(), services_.step_types)),
       all_drained_(std::make_shared<std::promise<bool>>()),
       handed_over_(all_drained_->get_future().share()) {
   coordinator_ = services_.actors.spawn<node_coordinator>(all_drained_);
@@ -86,7 +95,7 @@ node::node(node_services services, runtime::installation opened, node_options op
     fit_into(services_.log.limit_bytes(), begin.options);
     auto partition = services_.actors.spawn<partition_actor>(
         partition_services{services_.log, services_.clock, routes_, services_.steps,
-                           services_.reads, types_, std::move(host), services_.report, coordinator_,
+                           services_.reads, std::move(host), services_.report, coordinator_,
                            services_.cluster.on_holder, services_.cluster.hosts, services_.foreign},
         news, std::make_shared<partition_start>(std::move(begin)));
     news->bind(partition);
@@ -105,23 +114,30 @@ void node::make_gateway() {
   edge.free_disk = services_.free_disk;
   edge.cluster = services_.cluster;
   if (services_.link.dialer != nullptr) make_link(edge);
-  gateway_ = std::make_unique<gateway>(routes_, inboxes_, services_.executor.agents(),
-                                       services_.random, std::move(edge));
+  gateway_ = std::make_unique<gateway>(routes_, inboxes_, catalogue_, services_.random,
+                                       services_.clock, std::move(edge));
   if (services_.link.listener)
     publish_actor(services_.actors, *services_.link.listener, link_->actor());
 }
 
 /// It asks the gateway, which is there before anybody asks the link.
 void node::make_link(gateway_options& edge) {
-  link_services link{services_.clock, *services_.link.dialer, services_.cluster.owner,
+  link_services link{services_.clock,
+                     *services_.link.dialer,
+                     services_.cluster.owner,
+                     services_.cluster.hosting,
                      [this](auto request, auto reply) {
                        gateway_->query_here(std::move(request), std::move(reply));
                      },
+                     runtime::payload(to_bytes(*catalogue_, session_)),
                      services_.report};
   link_ = std::make_shared<link_entry>(services_.actors.spawn<link_actor>(
-      std::move(link), options_.name, passed_queries_options{.self = session_}));
+      std::move(link), options_.name, passed_questions_options{.self = session_}));
   edge.pass_query = [link = link_](auto request, auto partition, auto reply) {
-    link->pass({std::move(request), partition, std::move(reply)});
+    link->pass({partition, std::move(request), std::move(reply)});
+  };
+  edge.ask_catalogue = [link = link_](auto agent, auto reply) {
+    link->pass({std::move(agent), {}, std::move(reply)});
   };
 }
 

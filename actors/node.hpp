@@ -103,7 +103,7 @@ class node final : public runtime::log_listener {
   node_services services_;
   const node_options options_;
   const runtime::routes routes_;
-  const story_types types_;
+  const catalogue_pointer catalogue_;            ///< of this program
   std::vector<std::shared_ptr<inbox>> inboxes_;  ///< by partition index
   runtime::session_id session_;
   std::unique_ptr<gateway> gateway_;

@@ -19,8 +19,7 @@ partition_actor::partition_actor(caf::actor_config& config, partition_services s
       state_(std::move(begin->folded)),
       routes_(services_.routes),
       owner_(*state_, routes_, begin->options),
-      begin_(std::move(*begin)),
-      agents_(services_.host->executor.agents()) {}
+      begin_(std::move(*begin)) {}
 
 caf::behavior partition_actor::make_behavior() {
   open_ = services_.log.atomic_batches();  // then all first records land or none

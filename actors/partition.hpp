@@ -31,7 +31,6 @@ struct partition_services {
   const runtime::routes& routes;  ///< at the beginning; `know` says more later
   runtime::step_executor& steps;
   read_executor& reads;
-  const story_types& types;
   std::shared_ptr<const workflow_host> host;
   std::function<void(runtime::log_line::level, std::string)>
       report;                                    ///< to the node's log; any thread
@@ -83,8 +82,7 @@ class partition_actor : public caf::event_based_actor {
                 runtime::reply_to<runtime::run_details> reply);
   void list(const runtime::list_request& request, runtime::run_key after,
             runtime::reply_to<runtime::list_reply> reply);
-  void history(const runtime::workflow_address& target,
-               runtime::reply_to<std::vector<runtime::history_event>> reply);
+  void history(const runtime::workflow_address& target, runtime::reply_to<told_story> reply);
   void query(const runtime::query_request& request, runtime::reply_to<runtime::payload> reply);
   void status(runtime::reply_to<runtime::partition_status> reply);
   const runtime::state& folded() const { return *state_; }
@@ -234,16 +232,14 @@ class partition_actor : public caf::event_based_actor {
   void list_as_read(const runtime::list_request& request, runtime::run_key after,
                     const runtime::reply_to<runtime::list_reply>& reply);
   void history_as_read(const runtime::workflow_address& target,
-                       runtime::reply_to<std::vector<runtime::history_event>> reply);
+                       runtime::reply_to<told_story> reply);
   runtime::expected<void> check_types_known(const runtime::signal_request& request) const;
   std::string_view condition(const runtime::run_state& run) const;
   runtime::run_summary summarise(const runtime::run_state& run) const;
   runtime::run_summary summarise(const runtime::closed_run& run) const;
   std::string wait_in_words(const runtime::run_state& run) const;
-  const runtime::operation_description* find_operation(std::string_view agent,
-                                                       std::string_view operation) const;
-  std::string output_type(std::string_view agent, std::string_view operation) const;
-  std::string input_type(std::string_view agent, std::string_view operation) const;
+  template <class Run>
+  runtime::run_result result_of(const Run& run) const;
   void reply_with_result(const runtime::closed_run& run, runtime::payload body,
                          const runtime::reply_to<runtime::run_result>& reply) const;
 
@@ -297,7 +293,6 @@ class partition_actor : public caf::event_based_actor {
   std::map<std::uint64_t, std::vector<behind_barrier>> barriers_;  ///< not read back, by nonce
   std::uint64_t last_barrier_ = 0;
   wake_ups wake_ups_;  ///< monotonic
-  std::vector<runtime::agent_description> agents_;
 };
 
 }  // namespace perdure::actors

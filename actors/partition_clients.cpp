@@ -123,19 +123,27 @@ void partition_actor::signal(const runtime::signal_request& request,
                runtime::slot_of(request.target.workflow_id), request.body.view());
 }
 
-/// Bytes that this node's agents did not help to make are not what the code of another one reads:
-/// taken, they would park its run.
+/// Bytes of other types than the run's agent has are not what its code reads: taken, they would
+/// park its run.
 runtime::expected<void> partition_actor::check_types_known(
     const runtime::signal_request& request) const {
   if (request.exact) return {};
   const auto key = find_run(request.target);
   const auto* run = key ? state_->find(*key) : nullptr;
-  if (run == nullptr || owner_.hosts(*run)) return {};  // apply answers for a run that is not there
+  if (run == nullptr) return {};  // apply answers for a run that is not there
+  const auto agent = state_->text(run->agent);
+  if (request.typed_by.empty() ? owner_.hosts(*run) : agent == request.typed_by) return {};
+  if (!request.typed_by.empty()) {
+    return fail(errc::failed_state,
+                fmt::format("workflow '{}' is of agent '{}' by now, and the signal was made by the "
+                            "types of '{}': send it again",
+                            run->workflow_id, agent, request.typed_by));
+  }
   return fail(errc::failed_state,
               fmt::format("workflow '{}' is of agent '{}', which this node does not have, so the "
                           "types of its signals are not known here; send the signal through a "
                           "node that has the agent, or its bytes as {{\"base64\": \"…\"}}",
-                          run->workflow_id, state_->text(run->agent)));
+                          run->workflow_id, agent));
 }
 
 void partition_actor::control(const runtime::control_request& request,
@@ -317,20 +325,29 @@ void partition_actor::await_result(const runtime::workflow_address& target, dura
   }
   if (stopped_) return reply(std::unexpected(check_open_for_requests().error()));
   const auto& open = *state_->find(*run);
-  if (wait.us <= 0)
-    return reply(runtime::run_result{open.workflow_id, state_->run_id(*run), open.status, {}, {}});
+  if (wait.us <= 0) return reply(result_of(open));
   const auto until = services_.clock.monotonic() + wait;
   waits_.emplace(until, *run);
   results_[*run].push_back({until, std::move(reply)});
 }
 
+/// Without its value.
+template <class Run>
+runtime::run_result partition_actor::result_of(const Run& run) const {
+  return {.workflow_id = run.workflow_id,
+          .run_id = state_->run_id(run.key),
+          .status = run.status,
+          .output_type = {},
+          .body = {},
+          .agent = state_->text(run.agent),
+          .operation = state_->text(run.operation)};
+}
+
 void partition_actor::reply_with_result(const runtime::closed_run& run, runtime::payload body,
                                         const runtime::reply_to<runtime::run_result>& reply) const {
-  auto type = run.status == runtime::run_status::completed
-                  ? output_type(state_->text(run.agent), state_->text(run.operation))
-                  : "";
-  reply(runtime::run_result{run.workflow_id, state_->run_id(run.key), run.status, std::move(type),
-                            std::move(body)});
+  auto result = result_of(run);
+  result.body = std::move(body);
+  reply(std::move(result));
 }
 
 void partition_actor::answer_results(const runtime::decoded_record& record,
@@ -376,10 +393,9 @@ void partition_actor::end_waits() {
     const auto found = results_.find(key);
     const auto* run = state_->find(key);
     if (found == results_.end() || run == nullptr) continue;
-    std::erase_if(found->second, [this, run, key, steady](const waiting_result& waiting) {
+    std::erase_if(found->second, [this, run, steady](const waiting_result& waiting) {
       if (waiting.until > steady) return false;
-      waiting.reply(
-          runtime::run_result{run->workflow_id, state_->run_id(key), run->status, {}, {}});
+      waiting.reply(result_of(*run));
       return true;
     });
     if (found->second.empty()) results_.erase(found);
@@ -387,28 +403,29 @@ void partition_actor::end_waits() {
 }
 
 void partition_actor::history(const runtime::workflow_address& target,
-                              runtime::reply_to<std::vector<runtime::history_event>> reply) {
+                              runtime::reply_to<told_story> reply) {
   when_current(reply,
                [target, reply](partition_actor& self) { self.history_as_read(target, reply); });
 }
 
-void partition_actor::history_as_read(
-    const runtime::workflow_address& target,
-    runtime::reply_to<std::vector<runtime::history_event>> reply) {
+void partition_actor::history_as_read(const runtime::workflow_address& target,
+                                      runtime::reply_to<told_story> reply) {
   const auto run = find_run(target);
   if (!run) return reply(std::unexpected(run.error()));
   const auto* open = state_->find(*run);
   const auto* closed = state_->find_closed(*run);
-  services_.reads.submit(
-      [turns = open != nullptr ? open->journal : closed->journal, log = own_log(),
-       &types = services_.types, reply = std::move(reply),
-       agent = state_->text(open != nullptr ? open->agent : closed->agent),
-       operation = state_->text(open != nullptr ? open->operation : closed->operation)] {
-        auto events = runtime::load_history(log, turns);
-        if (!events) return reply(std::unexpected(events.error()));
-        types.name(*events, agent, operation);
-        reply(*std::move(events));
-      });
+  told_story story{state_->name_space(),
+                   state_->text(open != nullptr ? open->agent : closed->agent),
+                   state_->text(open != nullptr ? open->operation : closed->operation),
+                   {}};
+  services_.reads.submit([turns = open != nullptr ? open->journal : closed->journal,
+                          log = own_log(), reply = std::move(reply),
+                          story = std::move(story)]() mutable {
+    auto events = runtime::load_history(log, turns);
+    if (!events) return reply(std::unexpected(events.error()));
+    story.events = *std::move(events);
+    reply(std::move(story));
+  });
 }
 
 }  // namespace perdure::actors

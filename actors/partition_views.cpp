@@ -6,25 +6,6 @@
 
 namespace perdure::actors {
 
-std::string partition_actor::output_type(std::string_view agent, std::string_view operation) const {
-  const auto* found = find_operation(agent, operation);
-  return found == nullptr ? std::string{} : found->output_type;
-}
-
-std::string partition_actor::input_type(std::string_view agent, std::string_view operation) const {
-  const auto* found = find_operation(agent, operation);
-  return found == nullptr ? std::string{} : found->input_type;
-}
-
-const runtime::operation_description* partition_actor::find_operation(
-    std::string_view agent, std::string_view operation) const {
-  const auto host = std::ranges::find(agents_, agent, &runtime::agent_description::name);
-  if (host == agents_.end()) return nullptr;
-  const auto found =
-      std::ranges::find(host->operations, operation, &runtime::operation_description::name);
-  return found == host->operations.end() ? nullptr : &*found;
-}
-
 /// Which agents count are those of the node that owns the partition, whoever is asked.
 std::string_view partition_actor::condition(const runtime::run_state& run) const {
   const auto told = owner_.condition(run);
@@ -128,7 +109,6 @@ void partition_actor::describe_as_read(const runtime::workflow_address& target,
   } else {
     details.summary = summarise(*state_->find_closed(*key));
   }
-  details.input_type = input_type(details.summary.agent, details.summary.operation);
   services_.reads.submit([details = std::move(details), failures = std::move(failures), key = *key,
                           log = own_log(), reply = std::move(reply)]() mutable {
     auto input = runtime::load_input(log, key);

@@ -1,87 +1,107 @@
 #include "actors/story_types.hpp"
 
-#include <algorithm>
-#include <optional>
+#include <map>
+#include <string_view>
 
 namespace perdure::actors {
 namespace {
 
-using runtime::agent_description;
-using runtime::operation_description;
+using runtime::agent_address;
+using runtime::agent_catalogue;
+using runtime::history_event;
 using runtime::operation_kind;
 using runtime::value_type;
 
-value_type given(const operation_description* operation) {
-  return operation == nullptr ? value_type() : runtime::message_type(operation->input_type);
-}
-value_type given_back(const operation_description* operation) {
-  return operation == nullptr ? value_type() : runtime::message_type(operation->output_type);
-}
-value_type given(const step_types* step) {
-  return step == nullptr ? value_type() : step->arguments;
-}
-value_type given_back(const step_types* step) {
-  return step == nullptr ? value_type() : step->result;
+struct called_operation {
+  agent_address agent;
+  std::string name;
+};
+
+/// What a run called, by the number of the call.
+std::map<runtime::thing_number, called_operation> calls_of(const told_story& story) {
+  std::map<runtime::thing_number, called_operation> calls;
+  for (const auto& event : story.events) {
+    const auto slash = event.name.rfind('/');  // "agent/operation"
+    if (event.kind != "call_scheduled" || slash == std::string::npos) continue;
+    auto space = event.target.substr(0, event.target.find('/'));
+    if (space.empty()) space = story.name_space;
+    calls[event.thing] = {{std::move(space), event.name.substr(0, slash)},
+                          event.name.substr(slash + 1)};
+  }
+  return calls;
 }
 
-bool is_signal(const operation_description* operation) {
-  return operation != nullptr && operation->kind == operation_kind::signal;
-}
+/// Says what the values of one run are.
+class value_namer {
+ public:
+  value_namer(const told_story& story, const catalogue_lookup& lookup)
+      : story_(story),
+        lookup_(lookup),
+        own_(lookup({story.name_space, story.agent})),
+        calls_(calls_of(story)) {}
 
-const operation_description* find_in(const agent_description& agent, std::string_view name) {
-  const auto at = std::ranges::find(agent.operations, name, &operation_description::name);
-  return at == agent.operations.end() ? nullptr : &*at;
-}
+  value_type type_of(const history_event& event) const {
+    if (event.kind.starts_with("call_")) return type_of_call(event);
+    if (own_ == nullptr) return {};
+    if (event.kind == "started") return own_->input_of(own_->find(story_.agent, story_.operation));
+    if (event.kind == "completed")
+      return own_->output_of(own_->find(story_.agent, story_.operation));
+    if (event.kind == "signal_received") return type_of_signal(*own_, story_.agent, event.name);
+    if (event.kind == "signal_sent") return type_of_sent(event.name);
+    const auto step = own_->steps.find(event.name);
+    if (step == own_->steps.end()) return {};
+    if (event.kind == "step_scheduled") return step->second.arguments;
+    return event.kind == "step_completed" ? step->second.result : value_type();
+  }
+
+ private:
+  value_type type_of_call(const history_event& event) const {
+    const auto call = calls_.find(event.thing);
+    if (call == calls_.end()) return {};
+    const auto* catalogue = lookup_(call->second.agent);
+    if (catalogue == nullptr) return {};
+    const auto* operation = catalogue->find(call->second.agent.agent, call->second.name);
+    if (event.kind == "call_scheduled") return catalogue->input_of(operation);
+    return event.kind == "call_completed" ? catalogue->output_of(operation) : value_type();
+  }
+
+  static value_type type_of_signal(const agent_catalogue& catalogue, std::string_view agent,
+                                   std::string_view name) {
+    const auto* found = catalogue.find(agent, name);
+    const bool is_signal = found != nullptr && found->kind == operation_kind::signal;
+    return is_signal ? catalogue.input_of(found) : value_type();
+  }
+
+  /// To somebody, nobody here knows of which agent: its type if all agents of the program that take
+  /// one of that name agree.
+  value_type type_of_sent(std::string_view name) const {
+    value_type type;
+    for (const auto& agent : own_->agents) {
+      auto taken = type_of_signal(*own_, agent.name, name);
+      if (!taken.is_known()) continue;
+      if (type.is_known() && type != taken) return {};
+      type = std::move(taken);
+    }
+    return type;
+  }
+
+  const told_story& story_;
+  const catalogue_lookup& lookup_;
+  const agent_catalogue* const own_;  ///< of the program that has the run's agent
+  const std::map<runtime::thing_number, called_operation> calls_;
+};
 
 }  // namespace
 
-story_types::story_types(std::vector<agent_description> agents, const step_registry& steps)
-    : agents_(std::move(agents)), steps_(steps) {}
-
-void story_types::name(std::span<runtime::history_event> story, std::string_view agent,
-                       std::string_view operation_name) const {
-  for (auto& event : story) event.body_type = type_of(event, agent, operation_name);
+std::set<agent_address> agents_in(const told_story& story) {
+  std::set<agent_address> agents{{story.name_space, story.agent}};
+  for (const auto& [thing, call] : calls_of(story)) agents.insert(call.agent);
+  return agents;
 }
 
-value_type story_types::type_of(const runtime::history_event& event, std::string_view agent,
-                                std::string_view operation_name) const {
-  if (event.kind == "started") return given(find(agent, operation_name));
-  if (event.kind == "completed") return given_back(find(agent, operation_name));
-  if (event.kind == "step_scheduled") return given(steps_.types_of(event.name));
-  if (event.kind == "step_completed") return given_back(steps_.types_of(event.name));
-  if (event.kind == "call_scheduled") return given(find_called(event.name));
-  if (event.kind == "call_completed") return given_back(find_called(event.name));
-  if (event.kind == "signal_received") {
-    const auto* signal = find(agent, event.name);
-    return is_signal(signal) ? given(signal) : value_type();
-  }
-  if (event.kind == "signal_sent") return type_of_signal(event.name);
-  return {};
-}
-
-story_types::operation story_types::find(std::string_view agent, std::string_view name) const {
-  const auto at = std::ranges::find(agents_, agent, &agent_description::name);
-  return at == agents_.end() ? nullptr : find_in(*at, name);
-}
-
-/// "agent/operation"
-story_types::operation story_types::find_called(std::string_view name) const {
-  const auto slash = name.rfind('/');
-  return slash == std::string_view::npos ? nullptr
-                                         : find(name.substr(0, slash), name.substr(slash + 1));
-}
-
-/// A signal to somebody, nobody here knows of which agent: its type if all agents that take one of
-/// that name agree.
-value_type story_types::type_of_signal(std::string_view name) const {
-  std::optional<value_type> type;
-  for (const auto& agent : agents_) {
-    const auto* found = find_in(agent, name);
-    if (!is_signal(found)) continue;
-    if (type && *type != given(found)) return {};
-    type = given(found);
-  }
-  return type.value_or(value_type());
+void name_values(told_story& story, const catalogue_lookup& catalogue) {
+  const value_namer namer(story, catalogue);
+  for (auto& event : story.events) event.body_type = namer.type_of(event);
 }
 
 }  // namespace perdure::actors

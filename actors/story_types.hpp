@@ -1,36 +1,29 @@
 #pragma once
 
-#include <span>
-#include <string_view>
+#include <functional>
+#include <set>
+#include <string>
 #include <vector>
 
-#include "runtime/author/step_registry.hpp"
 #include "runtime/client.hpp"
 
 namespace perdure::actors {
 
-/// Says of each value in the story of a run what it is, as far as the agents and steps of this node
-/// tell; the rest stays bytes. Any thread.
-class story_types {
- public:
-  /// `steps` outlives it.
-  story_types(std::vector<runtime::agent_description> agents, const perdure::step_registry& steps);
-
-  /// Of a run of that agent and operation.
-  void name(std::span<runtime::history_event> story, std::string_view agent,
-            std::string_view operation_name) const;
-
- private:
-  using operation = const runtime::operation_description*;  ///< null: not here
-
-  runtime::value_type type_of(const runtime::history_event& event, std::string_view agent,
-                              std::string_view operation_name) const;
-  operation find(std::string_view agent, std::string_view name) const;
-  operation find_called(std::string_view name) const;
-  runtime::value_type type_of_signal(std::string_view name) const;
-
-  const std::vector<runtime::agent_description> agents_;
-  const perdure::step_registry& steps_;
+/// The story of a run, and whose it is.
+struct told_story {
+  std::string name_space, agent, operation;
+  std::vector<runtime::history_event> events;
 };
+
+/// The agents whose catalogues say what the values in it are: the run's own, and those that it
+/// called.
+std::set<runtime::agent_address> agents_in(const told_story& story);
+
+/// Null: nobody knows that agent.
+using catalogue_lookup =
+    std::function<const runtime::agent_catalogue*(const runtime::agent_address&)>;
+
+/// Says of each value in the story what it is, as far as the catalogues tell; the rest stays bytes.
+void name_values(told_story& story, const catalogue_lookup& catalogue);
 
 }  // namespace perdure::actors

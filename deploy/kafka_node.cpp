@@ -68,7 +68,9 @@ actors::cluster_door door_to(actors::cluster_membership& membership) {
           [&membership](auto partition) { return membership.owner(partition); },
           [&membership](auto session, auto name_space, auto agent) {
             return membership.hosts(session, name_space, agent);
-          }};
+          },
+          [&membership](const auto& agent) { return membership.hosting(agent); },
+          [&membership](auto name_space) { return membership.agents_for(name_space); }};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/agent_catalogue.hpp"
 #include "runtime/membership/want.hpp"
 #include "runtime/turn_executor.hpp"
 #include "runtime/value_type.hpp"
@@ -16,6 +17,12 @@ struct workflow_address {
   std::string name_space;
   std::string workflow_id;
   std::string run_id;  ///< empty: the newest run of that workflow id
+};
+
+/// An agent, on whichever nodes it is.
+struct agent_address {
+  std::string name_space, agent;
+  auto operator<=>(const agent_address&) const = default;
 };
 
 struct start_request {
@@ -43,9 +50,11 @@ struct signal_request {
   std::string name;
   std::string request_key;
   payload body;
-  /// The sender gave these bytes. False: the edge made them of JSON by the types of this node's
-  /// agents; error failed_state if the run's agent is not one of them.
+  /// The sender gave these bytes. False: the edge made them of JSON by the types of `typed_by`.
   bool exact = true;
+  /// If not exact: the agent whose types those are; empty: of this node's own agents. Error
+  /// failed_state if the run's agent is another.
+  std::string typed_by = {};
 };
 
 enum class control_verb : std::uint8_t { terminate = 1, pause = 2, resume = 3, cancel = 4 };
@@ -60,9 +69,10 @@ struct control_request {
 struct run_result {
   std::string workflow_id;
   std::string run_id;
-  run_status status = run_status::open;  ///< closed, unless `wait` ran out
-  std::string output_type;               ///< full protobuf name of the value's type, may be empty
-  payload body;                          ///< the value if completed, else an encoded failure
+  run_status status = run_status::open;    ///< closed, unless `wait` ran out
+  value_type output_type;                  ///< of the value, as far as it is known
+  payload body;                            ///< the value if completed, else an encoded failure
+  std::string agent = {}, operation = {};  ///< what ran
 };
 
 struct run_summary {
@@ -88,7 +98,7 @@ struct open_thing {
 
 struct run_details {
   run_summary summary;
-  std::string input_type;
+  value_type input_type;
   payload input;
   std::vector<open_thing> open;
   std::size_t queued_data = 0, queued_controls = 0;
@@ -225,6 +235,14 @@ class client {
   /// What the nodes of the cluster host, in order, the same on every node that has read as far.
   /// None: this node is no member of one.
   virtual std::optional<std::vector<agent_host>> agent_hosts() const { return std::nullopt; }
+  /// Whether this node has every agent that the cluster has for that namespace.
+  virtual bool has_all_agents(std::string_view) const { return true; }
+  /// What that agent takes and gives, with all that the program has that tells it: this one, if it
+  /// has the agent; else one of those that have it, asked over a link the first time. Errors:
+  /// not_found (no node has it, or ever had as far as this one heard), unavailable (none of those
+  /// that have it answers; the message names them).
+  virtual void catalogue(agent_address agent,
+                         reply_to<std::shared_ptr<const agent_catalogue>> reply);
 };
 
 /// Of a node whose log is its own.
@@ -234,6 +252,10 @@ inline error no_cluster() {
           "kafka.bootstrap_servers are"};
 }
 
+inline void client::catalogue(agent_address agent,
+                              reply_to<std::shared_ptr<const agent_catalogue>> reply) {
+  reply(fail(errc::not_found, "no node has agent '" + agent.agent + "'"));
+}
 inline void client::cluster(reply_to<cluster_status> reply) {
   reply(std::unexpected(no_cluster()));
 }

@@ -13,9 +13,10 @@ std::string text_of_parts(const value_type& type) {
 
 }  // namespace
 
-value_type message_type(std::string name) {
+value_type message_type(std::string name, std::shared_ptr<const message_schema> schema) {
   if (name.empty()) return {};
-  return {.kind = value_type::form::message, .message = std::move(name)};
+  return {
+      .kind = value_type::form::message, .message = std::move(name), .schema = std::move(schema)};
 }
 
 std::string to_text(const value_type& type) {

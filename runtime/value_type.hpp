@@ -1,13 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace perdure::runtime {
 
+class message_schema;
+
 /// What the bytes of a value hold, for people who look at them: a history, the API. Only what shows
-/// values needs it; it is never recorded.
+/// values needs it; it is never recorded. Nodes tell each other by `form`'s numbers: never change
+/// one.
 struct value_type {
   enum class form : std::uint8_t {
     bytes,     ///< nothing is known
@@ -24,13 +28,14 @@ struct value_type {
   form kind = form::bytes;
   std::string message = {};  ///< full protobuf name
   std::vector<value_type> parts = {};
+  std::shared_ptr<const message_schema> schema = {};  ///< of `message`; null: this program's
 
   bool is_known() const { return kind != form::bytes; }
   bool operator==(const value_type&) const = default;
 };
 
-/// The message of that full name; empty: bytes.
-value_type message_type(std::string name);
+/// The message of that full name; empty: bytes. `schema` null: of this program.
+value_type message_type(std::string name, std::shared_ptr<const message_schema> schema = {});
 
 /// As the API writes it: "audit.v1.Page", "list<string>", "(audit.v1.Excerpt, number)".
 std::string to_text(const value_type& type);

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "nexus/api/agent_directory.hpp"
+#include "nexus/api/api_error.hpp"
 #include "nexus/api/api_options.hpp"
 #include "nexus/api/fields.hpp"
 #include "nexus/api/request_metrics.hpp"
@@ -21,7 +21,7 @@ struct api_context {
   metrics& measured;
   const runtime::clock& clock;
   const api_options options;
-  const agent_directory agents;
+  const runtime::agent_catalogue own;  ///< what this node's agents take and give
 };
 
 /// The way back of one request, counted and timed. Any thread; copies share the responder.

@@ -11,7 +11,8 @@ using transport::http_method;
 
 http_api::http_api(runtime::client& gateway, metrics& measured, const runtime::clock& clock,
                    api_options options)
-    : context_{gateway, measured, clock, std::move(options), agent_directory(gateway.agents())},
+    : context_{gateway, measured, clock, std::move(options),
+               runtime::agent_catalogue{gateway.agents(), {}, nullptr}},
       measured_refusals_(measured, "any", "none") {
   for (const route& route : all_routes()) {
     measured_routes_.emplace_back(measured, std::string(transport::name(route.method)),

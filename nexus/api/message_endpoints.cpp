@@ -1,35 +1,57 @@
 #include <functional>
 #include <utility>
 
+#include "nexus/api/agent_lookup.hpp"
 #include "nexus/api/endpoints.hpp"
 #include "nexus/api/value_json.hpp"
+#include "runtime/message_schema.hpp"
 
 namespace perdure::nexus {
 namespace {
 
+using catalogue_reply = runtime::expected<std::shared_ptr<const runtime::agent_catalogue>>;
 using runtime::operation_kind;
 
 struct message_types {
-  std::string input, output;
+  runtime::value_type input, output;
+  std::shared_ptr<const runtime::message_schema> schema;  ///< of the agent's program; null: ours
+  std::string agent;                                      ///< whose these are; empty: of any here
 };
 
-message_types types_of(const agent_directory::operation* operation) {
-  if (!operation) return {};
-  return {operation->description.input_type, operation->description.output_type};
+message_types types_of(const runtime::agent_catalogue& catalogue,
+                       const runtime::operation_description* operation, std::string agent) {
+  return {catalogue.input_of(operation), catalogue.output_of(operation), catalogue.schema,
+          std::move(agent)};
 }
 
-/// Finds out what a signal or query takes. Mostly its name says so; where agents disagree, the
-/// workflow's agent is looked up first. A name that no agent declares takes bytes: workflow code
-/// may wait for any signal.
+/// Finds out what a signal or query takes. Mostly its name says so; where agents disagree, or the
+/// workflow may be of an agent that this node does not have, the workflow's agent is looked up
+/// first. A name that no agent declares takes bytes: workflow code may wait for any signal.
 void with_types(const std::shared_ptr<api_call>& call, operation_kind kind, const std::string& name,
                 std::function<void(message_types)> go_on) {
-  const agent_directory::by_name known = call->api.agents.find(kind, name);
-  if (!known.ambiguous) return go_on(types_of(known.found));
-  call->api.gateway.describe(call->target(), [call, kind, name, go_on = std::move(go_on)](
-                                                 runtime::expected<runtime::run_details> run) {
+  const auto target = call->target();
+  if (call->api.gateway.has_all_agents(target.name_space)) {
+    const auto known = find_by_name(call->api.own, kind, name);
+    if (!known.ambiguous) return go_on(types_of(call->api.own, known.operation, {}));
+  }
+  const auto with_run = [call, kind, name, space = target.name_space,
+                         go_on = std::move(go_on)](runtime::expected<runtime::run_details> run) {
     if (!run) return call->reply.fail(std::move(run.error()));
-    go_on(types_of(call->api.agents.find(run->summary.agent, kind, name)));
-  });
+    const auto& agent = run->summary.agent;
+    call->api.gateway.catalogue(
+        {space, agent}, [agent, kind, name, go_on](const catalogue_reply& told) {
+          if (!told) return go_on({});
+          const auto& all = **told;
+          go_on(types_of(all, find_operation(all, agent, kind, name), agent));
+        });
+  };
+  call->api.gateway.describe(target, with_run);
+}
+
+/// Whether the messages of that name are for this program to make, whoever the workflow is.
+bool is_known_here(const api_call& call, const std::string& type) {
+  return runtime::make_message(nullptr, type) != nullptr ||
+         call.api.gateway.has_all_agents(call.parameter("namespace"));
 }
 
 }  // namespace
@@ -46,9 +68,11 @@ void signal_workflow(std::shared_ptr<api_call> call) {
   if (const auto& error = call->query.error()) return call->reply.fail(*error);
 
   auto send = [call, request, type, input](const message_types& types) mutable {
-    auto value = encode_value("input", type.empty() ? types.input : type, input);
+    auto value = encode_value(
+        "input", type.empty() ? types.input : runtime::message_type(type, types.schema), input);
     if (!value) return call->reply.fail(value.error());
     request.exact = value->exact || (!type.empty() && value->message);
+    request.typed_by = types.agent;
     request.body = std::move(value->bytes);
     call->api.gateway.signal(
         std::move(request),
@@ -62,7 +86,7 @@ void signal_workflow(std::shared_ptr<api_call> call) {
           return json_response(out.take());
         }));
   };
-  if (!type.empty()) return send({});
+  if (!type.empty() && is_known_here(*call, type)) return send({});
   with_types(call, operation_kind::signal, call->parameter("signal"), send);
 }
 
@@ -81,8 +105,8 @@ void query_workflow(std::shared_ptr<api_call> call) {
     request.input = std::move(value->bytes);
     const auto render = [type = types.output](const runtime::payload& result) {
       json_writer out;
-      out.begin_object().optional_member("output_type", type).key("output");
-      append_value(out, runtime::message_type(type), result.view());
+      out.begin_object().optional_member("output_type", type.message).key("output");
+      append_value(out, type, result.view());
       out.end_object();
       return json_response(out.take());
     };

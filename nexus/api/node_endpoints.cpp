@@ -45,7 +45,7 @@ void list_agents(std::shared_ptr<api_call> call) {
   if (refused(*call)) return;
   json_writer out;
   out.begin_object().key("agents").begin_array();
-  for (const auto& agent : call->api.agents.agents()) append_agent(out, agent);
+  for (const auto& agent : call->api.own.agents) append_agent(out, agent);
   out.end_array();
   if (const auto hosts = call->api.gateway.agent_hosts()) {
     out.key("hosts").begin_array();

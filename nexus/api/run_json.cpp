@@ -54,7 +54,7 @@ runtime::failure_info failure_of(const runtime::run_result& result) {
 void append_result_members(json_writer& out, const runtime::run_result& result) {
   out.member("status", runtime::name(result.status));
   if (result.status == runtime::run_status::completed) {
-    value_member(out, "output", runtime::message_type(result.output_type), result.body);
+    value_member(out, "output", result.output_type, result.body);
   } else if (runtime::is_closed(result.status)) {
     out.key("failure");
     append_failure(out, failure_of(result));
@@ -91,7 +91,7 @@ void append_summary(json_writer& out, const runtime::run_summary& run) {
 void append_details(json_writer& out, const runtime::run_details& run) {
   out.begin_object();
   summary_members(out, run.summary);
-  value_member(out, "input", runtime::message_type(run.input_type), run.input);
+  value_member(out, "input", run.input_type, run.input);
   out.key("open").begin_array();
   for (const runtime::open_thing& thing : run.open) {
     out.begin_object()

@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "nexus/api/agent_lookup.hpp"
 #include "nexus/api/endpoints.hpp"
 #include "nexus/api/run_json.hpp"
 #include "nexus/api/value_json.hpp"
+#include "proto/id_template.hpp"
 
 namespace perdure::nexus {
 namespace {
@@ -39,11 +41,18 @@ api_result<void> check_id(std::string_view given) {
 
 /// The caller's id, or the one that the operation makes of its request, or none: then the edge
 /// derives it from the request key.
-api_result<std::string> choose_id(std::string given, const agent_directory::operation& operation,
+api_result<std::string> choose_id(std::string given,
+                                  const runtime::operation_description& operation,
                                   const encoded_value& input) {
-  if (!given.empty() || !operation.id || !input.message) return given;
-  auto made = operation.id->apply(*input.message);
-  if (!made) return refuse(errc::invalid_argument, fmt::format("\"input\": {}", made.error()));
+  if (!given.empty() || operation.id_template.empty() || !input.message) return given;
+  const auto refuse_input = [](const std::string& why) {
+    return refuse(errc::invalid_argument, fmt::format("\"input\": {}", why));
+  };
+  // The plugin has checked it when the agent was compiled.
+  const auto id = proto::id_template::parse(operation.id_template);
+  if (!id) return refuse_input(id.error());
+  auto made = id->apply(*input.message);
+  if (!made) return refuse_input(made.error());
   if (made->size() > longest_id || !is_plain_text(*made)) {
     return refuse(errc::invalid_argument,
                   fmt::format("the workflow id that is made of \"input\" has {} bytes or control "
@@ -55,38 +64,9 @@ api_result<std::string> choose_id(std::string given, const agent_directory::oper
 
 struct wanted_start {
   start_request request;
+  std::string_view input;  ///< JSON, in the body of the call
   runtime::duration wait;
 };
-
-/// Names of the nodes that have the agent which this one lacks; empty: nobody.
-std::string others_with_agent(const api_call& call, const start_request& request) {
-  if (call.api.agents.has(request.agent)) return {};
-  std::string nodes;
-  for (const auto& host :
-       call.api.gateway.agent_hosts().value_or(std::vector<runtime::agent_host>())) {
-    if (host.name_space == request.name_space && host.agent == request.agent)
-      nodes += (nodes.empty() ? "" : ", ") + host.node;
-  }
-  return nodes;
-}
-
-/// What an agent takes, and how it makes ids, only nodes know that have it: bytes made of JSON here
-/// would be others, and the run another one.
-api_result<void> encode_untyped(start_request& request, const std::string& nodes,
-                                std::string_view input) {
-  auto value = encode_value("input", {}, input);
-  if (!value) return std::unexpected(std::move(value.error()));
-  if (!value->exact || request.workflow_id.empty()) {
-    return refuse(errc::failed_state,
-                  fmt::format("this node does not have agent \"{}\", so it does not know what the "
-                              "agent takes and how it makes ids: start it through a node that has "
-                              "it ({}), or give a \"workflow_id\", and the input's bytes as "
-                              "{{\"base64\": \"…\"}} or none",
-                              request.agent, nodes));
-  }
-  request.input = std::move(value->bytes);
-  return {};
-}
 
 api_result<wanted_start> read_start(api_call& call) {
   fields body = call.body();
@@ -99,31 +79,48 @@ api_result<wanted_start> read_start(api_call& call) {
   request.timeout = body.duration("timeout");
   request.delay = body.duration("delay");
   wanted.wait = std::min(body.duration("wait"), call.api.options.longest_wait);
-  std::string id = body.text("workflow_id");
+  request.workflow_id = body.text("workflow_id");
   const std::string policy = body.text("id_policy");
-  const std::string_view input = body.json("input");
+  wanted.input = body.json("input");
   if (const auto& error = body.error()) return std::unexpected(*error);
   if (const auto& error = call.query.error()) return std::unexpected(*error);
 
   const auto parsed_policy = parse_policy(policy);
   if (!parsed_policy) return std::unexpected(parsed_policy.error());
   request.policy = *parsed_policy;
-  if (auto checked = check_id(id); !checked) return std::unexpected(std::move(checked.error()));
-  if (const auto nodes = others_with_agent(call, request); !nodes.empty()) {
-    request.workflow_id = std::move(id);
-    if (auto done = encode_untyped(request, nodes, input); !done)
-      return std::unexpected(std::move(done.error()));
-    return wanted;
-  }
-  const auto operation = call.api.agents.startable(request.agent, request.operation);
+  if (auto checked = check_id(request.workflow_id); !checked)
+    return std::unexpected(std::move(checked.error()));
+  return wanted;
+}
+
+/// Makes the input's bytes and the workflow's id as the agent takes and makes them.
+api_result<void> encode(wanted_start& wanted, const runtime::agent_catalogue& catalogue) {
+  start_request& request = wanted.request;
+  const auto operation = find_startable(catalogue, request.agent, request.operation);
   if (!operation) return std::unexpected(operation.error());
-  auto value = encode_value("input", (*operation)->description.input_type, input);
+  auto value = encode_value("input", catalogue.input_of(*operation), wanted.input);
   if (!value) return std::unexpected(std::move(value.error()));
-  auto chosen = choose_id(std::move(id), **operation, *value);
+  auto chosen = choose_id(std::move(request.workflow_id), **operation, *value);
   if (!chosen) return std::unexpected(std::move(chosen.error()));
   request.workflow_id = *std::move(chosen);
   request.input = std::move(value->bytes);
-  return wanted;
+  return {};
+}
+
+/// Of an agent of which nobody tells what it takes, and how it makes ids: bytes made of JSON here
+/// would be others, and the run another one.
+api_result<void> encode_untyped(wanted_start& wanted, const runtime::error& why) {
+  auto value = encode_value("input", {}, wanted.input);
+  if (!value) return std::unexpected(std::move(value.error()));
+  if (!value->exact || wanted.request.workflow_id.empty()) {
+    return refuse(why.code,
+                  fmt::format("what agent \"{}\" takes, and how it makes ids, is not known to this "
+                              "node: {}; or give a \"workflow_id\", and the input's bytes as "
+                              "{{\"base64\": \"…\"}} or none",
+                              wanted.request.agent, why.message));
+  }
+  wanted.request.input = std::move(value->bytes);
+  return {};
 }
 
 transport::http_response render(const start_reply& started, const run_result* result) {
@@ -138,20 +135,16 @@ transport::http_response render(const start_reply& started, const run_result* re
   return json_response(out.take(), started.duplicate || started.attached ? 200 : 201);
 }
 
-}  // namespace
-
-void start_workflow(std::shared_ptr<api_call> call) {
-  auto wanted = read_start(*call);
-  if (!wanted) return call->reply.fail(wanted.error());
-  if (wanted->wait.us == 0) {
-    call->api.gateway.start(std::move(wanted->request),
+void start(const std::shared_ptr<api_call>& call, wanted_start wanted) {
+  if (wanted.wait.us == 0) {
+    call->api.gateway.start(std::move(wanted.request),
                             answer<start_reply>(call->reply, [](const start_reply& started) {
                               return render(started, nullptr);
                             }));
     return;
   }
-  const auto then_wait = [call, name_space = wanted->request.name_space,
-                          wait = wanted->wait](expected<start_reply> started) {
+  const auto then_wait = [call, name_space = wanted.request.name_space,
+                          wait = wanted.wait](expected<start_reply> started) {
     if (!started) return call->reply.fail(std::move(started.error()));
     const auto done = [started = *started](const run_result& result) {
       return render(started, &result);
@@ -159,7 +152,35 @@ void start_workflow(std::shared_ptr<api_call> call) {
     call->api.gateway.result({name_space, started->workflow_id, started->run_id}, wait,
                              answer<run_result>(call->reply, done));
   };
-  call->api.gateway.start(std::move(wanted->request), then_wait);
+  call->api.gateway.start(std::move(wanted.request), then_wait);
+}
+
+/// Where what the agent takes is told by `catalogue`, or nobody tells it.
+void start_by(const std::shared_ptr<api_call>& call, wanted_start wanted,
+              const expected<std::shared_ptr<const runtime::agent_catalogue>>& catalogue) {
+  const bool nobody_has_it = !catalogue && catalogue.error().code == errc::not_found;
+  auto encoded = catalogue       ? encode(wanted, **catalogue)
+                 : nobody_has_it ? encode(wanted, call->api.own)
+                                 : encode_untyped(wanted, catalogue.error());
+  if (!encoded) return call->reply.fail(encoded.error());
+  start(call, std::move(wanted));
+}
+
+}  // namespace
+
+void start_workflow(std::shared_ptr<api_call> call) {
+  auto wanted = read_start(*call);
+  if (!wanted) return call->reply.fail(wanted.error());
+  if (call->api.own.find(wanted->request.agent) != nullptr) {
+    if (auto encoded = encode(*wanted, call->api.own); !encoded)
+      return call->reply.fail(encoded.error());
+    return start(call, *std::move(wanted));
+  }
+  runtime::agent_address agent{wanted->request.name_space, wanted->request.agent};
+  call->api.gateway.catalogue(std::move(agent),
+                              [call, wanted = *std::move(wanted)](const auto& catalogue) {
+                                start_by(call, wanted, catalogue);
+                              });
 }
 
 }  // namespace perdure::nexus

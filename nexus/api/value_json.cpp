@@ -9,6 +9,7 @@
 #include "nexus/api/base64.hpp"
 #include "nexus/api/json_syntax.hpp"
 #include "runtime/author/codec.hpp"
+#include "runtime/message_schema.hpp"
 
 namespace perdure::nexus {
 namespace {
@@ -17,17 +18,13 @@ namespace protobuf = google::protobuf;
 using runtime::errc;
 using runtime::payload;
 
-std::unique_ptr<protobuf::Message> make_message(std::string_view type) {
-  if (type.empty()) return nullptr;
-  const auto* found =
-      protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(std::string(type));
-  if (!found) return nullptr;
-  const auto* prototype = protobuf::MessageFactory::generated_factory()->GetPrototype(found);
-  return std::unique_ptr<protobuf::Message>(prototype ? prototype->New() : nullptr);
+/// Null: it is no message, or one that nobody here knows.
+std::unique_ptr<protobuf::Message> make_message(const runtime::value_type& type) {
+  return runtime::make_message(type.schema.get(), type.message);
 }
 
 /// The message as JSON; empty if the bytes are no such message, or hold what JSON cannot say.
-std::string message_json(std::string_view type, std::string_view bytes) {
+std::string message_json(const runtime::value_type& type, std::string_view bytes) {
   const auto message = make_message(type);
   if (!message || !message->ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return {};
@@ -83,23 +80,24 @@ payload serialise(const protobuf::Message& message) {
   return bytes.empty() ? payload() : payload(std::move(bytes));
 }
 
-api_result<encoded_value> encode_message(std::string_view what, std::string_view type,
+api_result<encoded_value> encode_message(std::string_view what, const runtime::value_type& type,
                                          std::string_view json,
                                          std::unique_ptr<protobuf::Message> message) {
   if (!json.empty()) {
     const auto status =
         protobuf::util::JsonStringToMessage({json.data(), json.size()}, message.get());
     if (!status.ok()) {
-      return refuse(errc::invalid_argument,
-                    fmt::format("\"{}\" is no {}: {}", what, type, status.message().as_string()));
+      return refuse(errc::invalid_argument, fmt::format("\"{}\" is no {}: {}", what, type.message,
+                                                        status.message().as_string()));
     }
     if (!message->IsInitialized()) {
-      return refuse(errc::invalid_argument, fmt::format("\"{}\" is no {}: it lacks {}", what, type,
-                                                        message->InitializationErrorString()));
+      return refuse(errc::invalid_argument,
+                    fmt::format("\"{}\" is no {}: it lacks {}", what, type.message,
+                                message->InitializationErrorString()));
     }
   }
   payload bytes = serialise(*message);
-  return encoded_value{std::move(bytes), std::move(message)};
+  return encoded_value{std::move(bytes), type.schema, std::move(message)};
 }
 
 api_result<encoded_value> encode_base64(std::string_view what, std::string_view text) {
@@ -108,7 +106,7 @@ api_result<encoded_value> encode_base64(std::string_view what, std::string_view 
     return refuse(errc::invalid_argument,
                   fmt::format("\"{}\" has a \"base64\" that is not base64 with padding", what));
   }
-  return encoded_value{payload(*std::move(bytes)), nullptr, true};
+  return encoded_value{payload(*std::move(bytes)), {}, nullptr, true};
 }
 
 }  // namespace
@@ -124,7 +122,7 @@ void append_value(json_writer& out, const runtime::value_type& type, std::string
     case form::json:
       return append_json(out, bytes);
     case form::message: {
-      const auto json = message_json(type.message, bytes);
+      const auto json = message_json(type, bytes);
       if (json.empty()) return append_bytes(out, bytes);
       out.raw(json);
       return;
@@ -144,15 +142,15 @@ void append_value(json_writer& out, const runtime::value_type& type, std::string
   }
 }
 
-api_result<encoded_value> encode_value(std::string_view what, std::string_view type,
+api_result<encoded_value> encode_value(std::string_view what, const runtime::value_type& type,
                                        std::string_view json) {
   if (auto message = make_message(type))
     return encode_message(what, type, json, std::move(message));
   if (json.empty() || kind_of(json) == json_kind::null) {
-    return encoded_value{{}, nullptr, true};
+    return encoded_value{{}, {}, nullptr, true};
   }
   if (kind_of(json) == json_kind::string) {
-    return encoded_value{payload(decode_json_string(json)), nullptr};
+    return encoded_value{payload(decode_json_string(json)), {}, nullptr};
   }
   if (kind_of(json) == json_kind::object) {
     const auto members = split_json_object(json);
@@ -161,7 +159,7 @@ api_result<encoded_value> encode_value(std::string_view what, std::string_view t
       return encode_base64(what, decode_json_string(members->front().value));
     }
   }
-  return encoded_value{payload(std::string(json)), nullptr};
+  return encoded_value{payload(std::string(json)), {}, nullptr};
 }
 
 }  // namespace perdure::nexus

@@ -14,22 +14,24 @@ namespace perdure::nexus {
 
 /// Between the JSON of the API and the bytes that agents read (docs/api.md, "Values").
 ///
-/// A protobuf message that is linked into this program has protobuf's own JSON; texts, numbers,
-/// JSON, lists, optionals and a step's arguments are what they are. Everything else (no type, one
+/// A protobuf message that is linked into this program, or that the type has the schema of, has
+/// protobuf's own JSON; texts, numbers, JSON, lists, optionals and a step's arguments are what they
+/// are. Everything else (no type, one
 /// that is not known here, bytes that are not of their type) is bytes: shown as a JSON string if
 /// they are UTF-8, else as {"base64": "…"}.
 void append_value(json_writer& out, const runtime::value_type& type, std::string_view bytes);
 
 struct encoded_value {
   runtime::payload bytes;
-  std::unique_ptr<google::protobuf::Message> message;  ///< null if the type is no known message
+  std::shared_ptr<const runtime::message_schema> schema;  ///< of `message`
+  std::unique_ptr<google::protobuf::Message> message;     ///< null if the type is no known message
   bool exact = false;  ///< no type played a part: nothing was given, or base64
 };
 
 /// `json` is valid JSON, or empty for an absent value. Without a known type: a string gives its
 /// bytes, {"base64": "…"} what it encodes, null nothing, any other JSON its own text. Error
 /// invalid_argument names `what` and says where the JSON does not fit the type.
-api_result<encoded_value> encode_value(std::string_view what, std::string_view type,
+api_result<encoded_value> encode_value(std::string_view what, const runtime::value_type& type,
                                        std::string_view json);
 
 }  // namespace perdure::nexus

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/agent_catalogue.hpp"
 #include "runtime/author/codec.hpp"
 #include "runtime/author/step.hpp"
 #include "runtime/author/step_context.hpp"
@@ -25,10 +26,7 @@ using asynchronous_step = std::function<void(step_context&, const payload& argum
                                              std::function<void(runtime::step_report)> done)>;
 using step_function = std::variant<blocking_step, asynchronous_step>;
 
-/// What a step takes and gives, for those who show it.
-struct step_types {
-  runtime::value_type arguments, result;
-};
+using runtime::step_types;
 
 /// Steps by name, for a step runner. Filled by `main` through the registry, then only read, by any
 /// number of threads.

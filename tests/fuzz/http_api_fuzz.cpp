@@ -26,10 +26,11 @@ class echo_gateway final : public runtime::client {
  public:
   void start(runtime::start_request request, reply_to<runtime::start_reply> reply) override {
     input_ = request.input;
-    type_.clear();
+    type_ = {};
     for (const auto& agent : agents()) {
       for (const auto& operation : agent.operations) {
-        if (operation.name == request.operation) type_ = operation.input_type;
+        if (operation.name == request.operation)
+          type_ = runtime::message_type(operation.input_type);
       }
     }
     reply(runtime::start_reply{request.workflow_id, request.request_key, false, false});
@@ -58,8 +59,7 @@ class echo_gateway final : public runtime::client {
   }
   void history(runtime::workflow_address target,
                reply_to<std::vector<runtime::history_event>> reply) override {
-    runtime::history_event shown{
-        .name = target.workflow_id, .body_type = runtime::message_type(type_), .body = input_};
+    runtime::history_event shown{.name = target.workflow_id, .body_type = type_, .body = input_};
     runtime::history_event listed{.body_type = type_of<std::vector<std::optional<int>>>(),
                                   .body = input_};
     runtime::history_event failed{.result = runtime::outcome::failed, .body = input_};
@@ -73,7 +73,7 @@ class echo_gateway final : public runtime::client {
 
  private:
   payload input_;
-  std::string type_;
+  runtime::value_type type_;
 };
 
 struct stopped_clock final : runtime::clock {

@@ -19,7 +19,7 @@
 namespace perdure::testing {
 namespace {
 
-using actors::partition_owner;
+using actors::peer;
 using runtime::errc;
 using runtime::expected;
 using runtime::partition_index;
@@ -30,19 +30,29 @@ using ::testing::HasSubstr;
 /// Whose the partitions are: what nodes know by their logs.
 class ownership {
  public:
-  void give(partition_index partition, partition_owner to) {
+  void give(partition_index partition, peer to) {
     const std::scoped_lock lock(mutex_);
     owners_[partition] = std::move(to);
   }
-  partition_owner of(partition_index partition) const {
+  peer of(partition_index partition) const {
     const std::scoped_lock lock(mutex_);
     const auto found = owners_.find(partition);
-    return found == owners_.end() ? partition_owner{} : found->second;
+    return found == owners_.end() ? peer{} : found->second;
+  }
+  void give(const std::string& agent, std::vector<peer> to) {
+    const std::scoped_lock lock(mutex_);
+    hosts_[agent] = std::move(to);
+  }
+  std::vector<peer> with(const std::string& agent) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = hosts_.find(agent);
+    return found == hosts_.end() ? std::vector<peer>() : found->second;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::map<partition_index, partition_owner> owners_;
+  std::map<partition_index, peer> owners_;
+  std::map<std::string, std::vector<peer>> hosts_;
 };
 
 /// An actor system with a link, or with another actor in its place.
@@ -79,13 +89,19 @@ class linked_node {
     dialer_.stop();
     system_.reset();
   }
-  partition_owner as_owner() const {
+  peer as_owner() const {
     return {session_, name_, transport::host_port{"127.0.0.1", port}.text()};
   }
   void ask(partition_index partition, std::string what, runtime::reply_to<payload> reply) {
-    entry_->pass({{{"team", "a workflow", {}}, std::move(what), payload("input")},
-                  partition,
+    entry_->pass({partition,
+                  {{"team", "a workflow", {}}, std::move(what), payload("input")},
                   std::move(reply)});
+  }
+  /// What a node says of its agents that has that one.
+  expected<payload> catalogue(const std::string& agent) {
+    return blocking_client::ask<payload>([&](auto reply) {
+      entry_->pass({runtime::agent_address{"team", agent}, {}, std::move(reply)});
+    });
   }
   /// The answer, or "code: text".
   std::string ask(partition_index partition, const std::string& what) {
@@ -111,14 +127,18 @@ class linked_node {
  private:
   caf::actor spawn_link(const ownership& owners, runtime::duration patience) {
     actors::link_services services{
-        clock_, dialer_, [&owners](auto partition) { return owners.of(partition); },
+        clock_,
+        dialer_,
+        [&owners](auto partition) { return owners.of(partition); },
+        [&owners](const auto& agent) { return owners.with(agent.agent); },
         [this](runtime::query_request request, runtime::reply_to<payload> reply) {
           answer(request, std::move(reply));
         },
+        payload("the catalogue of " + name_),
         [](runtime::log_line::level, const std::string&) {}};
     return system_->spawn<actors::link_actor>(
         std::move(services), name_,
-        actors::passed_queries_options{.self = session_, .patience = patience});
+        actors::passed_questions_options{.self = session_, .patience = patience});
   }
   void answer(const runtime::query_request& request, runtime::reply_to<payload> reply) {
     ++asked;
@@ -297,6 +317,40 @@ TEST_F(links, a_build_that_speaks_otherwise_is_told_apart_by_its_first_words) {
   EXPECT_THAT(a.ask(yours, "show"),
               HasSubstr("node 'node-2''s, which has not answered (its build speaks version 2"));
   EXPECT_EQ(other_words, 0);
+}
+
+TEST_F(links, a_node_that_has_the_agent_says_what_it_takes) {
+  linked_node a(owners_, 1), b(owners_, 2), c(owners_, 3);
+  owners_.give("clerk", {b.as_owner(), c.as_owner()});
+  const auto told = a.catalogue("clerk");
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_EQ(told->view(), "the catalogue of node-2");
+  b.stop();
+  owners_.give("clerk", {c.as_owner()});
+  EXPECT_EQ(a.catalogue("clerk").value().view(), "the catalogue of node-3");
+  owners_.give("clerk", {a.as_owner()});
+  EXPECT_EQ(a.catalogue("clerk").value().view(), "the catalogue of node-1");
+}
+
+TEST_F(links, where_the_first_of_several_is_not_reached_another_one_says_it) {
+  linked_node a(owners_, 1), c(owners_, 3);
+  auto gone = std::make_unique<linked_node>(owners_, 2);
+  const auto first = gone->as_owner();
+  gone.reset();
+  owners_.give("clerk", {first, c.as_owner()});
+  EXPECT_EQ(a.catalogue("clerk").value().view(), "the catalogue of node-3");
+}
+
+TEST_F(links, where_nobody_says_what_an_agent_takes_the_client_hears_whose_it_is) {
+  linked_node a(owners_, 1);
+  {
+    linked_node b(owners_, 2);
+    owners_.give("clerk", {b.as_owner()});
+  }
+  const auto told = a.catalogue("clerk");
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().code, errc::unavailable);
+  EXPECT_THAT(told.error().message, HasSubstr("agent 'clerk' is node 'node-2''s"));
 }
 
 TEST_F(links, who_waits_when_its_node_stops_hears_it) {

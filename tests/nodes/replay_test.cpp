@@ -150,6 +150,28 @@ TEST_F(replay, a_signal_whose_bytes_a_node_without_the_agent_made_is_refused) {
   EXPECT_EQ(world_.client().end_of("a"), "<page>x");
 }
 
+TEST_F(replay, a_signal_made_by_the_types_of_another_agent_is_refused) {
+  begin("a");
+  auto made = world_.client().made_by_the_edge("a", "word", "x");
+  made.typed_by = "other.Agent";
+  const auto refused = world_.client().signal(made);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::failed_state);
+  EXPECT_THAT(refused.error().message, HasSubstr("made by the types of 'other.Agent'"));
+  made.typed_by = "test.Agent";
+  ASSERT_TRUE(world_.client().signal(made));
+  EXPECT_EQ(world_.client().end_of("a"), "<page>x");
+}
+
+TEST_F(replay, a_node_without_the_agent_takes_a_signal_that_was_made_by_its_types) {
+  begin_and_lose_the_agent("a");
+  auto made = world_.client().made_by_the_edge("a", "word", "x");
+  made.typed_by = "test.Agent";
+  ASSERT_TRUE(world_.client().signal(made));
+  deploy(&first_build, "build 1");
+  EXPECT_EQ(world_.client().end_of("a"), "<page>x");
+}
+
 TEST_F(replay, a_run_without_its_agent_can_be_terminated) {
   begin_and_lose_the_agent("a");
   ASSERT_TRUE(world_.client().signal("a", "word", "x"));

@@ -1,55 +1,15 @@
 """`perdure serve` runs an installation whose agents are elsewhere: what is there can be seen and steered."""
 
 import json
-import os
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import unittest
-import urllib.error
 import urllib.request
 
-BUILD = pathlib.Path(os.environ["PERDURE_BUILD"])
-PERDURE = BUILD / "deploy/perdure"
-HELLO = BUILD / "examples/hello/hello"
-ADDRESS = re.compile(r"API at (http://\S+)")
-
-
-class Node:
-    """A node of ours on a free port; its first lines say which."""
-
-    def __init__(self, *command):
-        self.process = subprocess.Popen([*command, "--http-port", "0"], stderr=subprocess.PIPE,
-                                        stdin=subprocess.DEVNULL, text=True)
-        self.said = ""
-        for line in self.process.stderr:
-            self.said += line
-            if found := ADDRESS.search(line):
-                self.address = found.group(1)
-                return
-        raise RuntimeError(f"{command} ended with {self.process.wait()}: {self.said}")
-
-    def end(self, how):
-        self.process.send_signal(how)
-        self.said += self.process.stderr.read()
-        self.process.stderr.close()
-        return self.process.wait()
-
-    def perdure(self, *arguments):
-        return subprocess.run([PERDURE, "--node", self.address, *arguments], capture_output=True,
-                              text=True, check=False)
-
-    def ready(self):
-        while True:
-            try:
-                with urllib.request.urlopen(self.address + "/readyz") as answer:
-                    return answer.status
-            except urllib.error.HTTPError as error:
-                if error.code != 503:
-                    raise
+from node import HELLO, PERDURE, Node
 
 
 class Serve(unittest.TestCase):
@@ -58,10 +18,7 @@ class Serve(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.data)
 
     def node(self, *command):
-        node = Node(*command, "--data-directory", self.data)
-        self.addCleanup(lambda: node.process.poll() is None and node.end(signal.SIGKILL))
-        self.assertEqual(node.ready(), 200)
-        return node
+        return Node(self, *command, "--data-directory", self.data)
 
     def workflow(self, node):
         described = node.perdure("workflow", "describe", "party/one", "--json")

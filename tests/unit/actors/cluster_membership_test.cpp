@@ -142,14 +142,14 @@ TEST_F(cluster_membership_test, whose_a_partition_is_comes_with_where_that_node_
   auto& a = begin("a", 1);
   auto& b = begin("b", 2);
   const partition_index first(1);
-  EXPECT_EQ(a.membership.owner(first), partition_owner{});
+  EXPECT_EQ(a.membership.owner(first), peer{});
   a.membership.on_holder(first, session_id(2), runtime::offset(1));
-  EXPECT_EQ(a.membership.owner(first), (partition_owner{session_id(2), "b", "at-b:7090"}));
+  EXPECT_EQ(a.membership.owner(first), (peer{session_id(2), "b", "at-b:7090"}));
   silent_.insert(&b);
   pass(runtime::seconds(3));
-  EXPECT_EQ(a.membership.owner(first), (partition_owner{session_id(2), "", ""})) << "it is gone";
+  EXPECT_EQ(a.membership.owner(first), (peer{session_id(2), "", ""})) << "it is gone";
   a.membership.on_holder(first, session_id{}, runtime::offset{});
-  EXPECT_EQ(a.membership.owner(first), partition_owner{});
+  EXPECT_EQ(a.membership.owner(first), peer{});
 }
 
 TEST_F(cluster_membership_test, what_a_member_hosts_is_known_by_its_session) {
@@ -160,6 +160,21 @@ TEST_F(cluster_membership_test, what_a_member_hosts_is_known_by_its_session) {
   EXPECT_EQ(known.hosts(session_id(2), "team", "other Agent"), false);
   EXPECT_EQ(known.hosts(session_id(2), "other team", "Agent"), false);
   EXPECT_EQ(known.hosts(session_id(3), "team", "Agent"), std::nullopt) << "it is no member";
+}
+
+TEST_F(cluster_membership_test, who_has_an_agent_comes_with_where_that_node_is_reached) {
+  auto& b = begin("b", 2);
+  auto& a = begin("a", 1);
+  const std::vector both{peer{session_id(1), "a", "at-a:7090"},
+                         peer{session_id(2), "b", "at-b:7090"}};
+  EXPECT_EQ(a.membership.hosting({"team", "Agent"}), both);
+  EXPECT_TRUE(a.membership.hosting({"team", "other Agent"}).empty());
+  EXPECT_TRUE(a.membership.hosting({"other team", "Agent"}).empty());
+  EXPECT_THAT(a.membership.agents_for("team"), ::testing::ElementsAre("Agent"));
+  EXPECT_TRUE(a.membership.agents_for("other team").empty());
+  silent_.insert(&b);
+  pass(runtime::seconds(3));
+  EXPECT_EQ(a.membership.hosting({"team", "Agent"}), (std::vector{both[0]})) << "it is gone";
 }
 
 TEST_F(cluster_membership_test, who_falls_silent_is_gone_and_the_rest_take_over) {

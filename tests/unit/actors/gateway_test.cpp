@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/unit/actors/hand_clock.hpp"
 #include "tests/unit/actors/memory_node.hpp"
 
 namespace perdure::actors {
@@ -31,7 +32,9 @@ class gateway_test : public ::testing::Test {
   void make_gateway() {
     auto boxes = inboxes_;
     boxes.insert(boxes.begin(), nullptr);
-    gateway_ = std::make_unique<gateway>(routes_, boxes, agents_, random_, options_);
+    auto own = std::make_shared<runtime::agent_catalogue>();
+    own->agents = agents_;
+    gateway_ = std::make_unique<gateway>(routes_, boxes, own, random_, clock_, options_);
   }
 
   void TearDown() override {
@@ -82,6 +85,7 @@ class gateway_test : public ::testing::Test {
   std::vector<runtime::agent_description> agents_;
   gateway_options options_;
   counting_random random_;
+  hand_clock clock_;
   std::unique_ptr<gateway> gateway_;
 };
 
@@ -115,6 +119,10 @@ TEST_F(gateway_test, an_agent_that_another_node_has_for_the_namespace_is_started
         {"node-1", "", "present", 1, 0, {{"legal", "a.Agent", "b"}}}};
     return status;
   };
+  options_.cluster.hosting = [](const runtime::agent_address& agent) {
+    const bool has_it = agent.name_space == "team" && agent.agent == "z.Agent";
+    return has_it ? std::vector{peer{runtime::session_id(2), "node-2", {}}} : std::vector<peer>();
+  };
   make_gateway();
   EXPECT_THAT(*gateway_->agent_hosts(),
               ::testing::ElementsAre(runtime::agent_host{"legal", "a.Agent", "node-1", "b"},
@@ -126,6 +134,45 @@ TEST_F(gateway_test, an_agent_that_another_node_has_for_the_namespace_is_started
   EXPECT_FALSE(start(other));
   other.name_space = "legal";
   EXPECT_EQ(start(other)->code, errc::not_found) << "nobody has it for that namespace";
+}
+
+TEST_F(gateway_test, knows_whether_it_has_every_agent_of_a_namespace) {
+  EXPECT_TRUE(gateway_->has_all_agents("team")) << "there are no others";
+  options_.cluster.agents_for = [](std::string_view name_space) {
+    std::set<std::string, std::less<>> agents{"test.Agent"};
+    if (name_space == "legal") agents.insert("z.Agent");
+    return agents;
+  };
+  make_gateway();
+  EXPECT_TRUE(gateway_->has_all_agents("team"));
+  EXPECT_FALSE(gateway_->has_all_agents("legal"));
+}
+
+TEST_F(gateway_test, what_its_own_agents_take_it_asks_nobody) {
+  options_.cluster.hosting = [](const auto&) {
+    return std::vector{peer{runtime::session_id(2), "node-2", "at-2:1"}};
+  };
+  options_.ask_catalogue = [](const auto&, const auto&) { FAIL() << "it knows"; };
+  make_gateway();
+  catalogue_pointer told;
+  gateway_->catalogue({"team", "test.Agent"}, [&told](auto answer) { told = *answer; });
+  ASSERT_TRUE(told);
+  EXPECT_NE(told->find("test.Agent", "Work"), nullptr);
+}
+
+TEST_F(gateway_test, what_agents_of_other_teams_take_is_not_asked) {
+  options_.cluster.hosting = [](const auto&) {
+    return std::vector{peer{runtime::session_id(2), "node-2", "at-2:1"}};
+  };
+  std::vector<runtime::agent_address> asked;
+  options_.ask_catalogue = [&asked](const auto& agent, const auto&) { asked.push_back(agent); };
+  make_gateway();
+  const auto refused = refusal<catalogue_pointer>(
+      [&](auto reply) { gateway_->catalogue({"far team", "z.Agent"}, std::move(reply)); });
+  EXPECT_EQ(refused->code, errc::not_found);
+  EXPECT_FALSE(refusal<catalogue_pointer>(
+      [&](auto reply) { gateway_->catalogue({"team", "z.Agent"}, std::move(reply)); }));
+  EXPECT_THAT(asked, ::testing::ElementsAre(runtime::agent_address{"team", "z.Agent"}));
 }
 
 TEST_F(gateway_test, queries_are_passed_with_the_partition_that_they_are_for) {

@@ -53,7 +53,10 @@ class one_workflow final : public runtime::client {
     auto waiting = std::exchange(waiting_, {});
     lock.unlock();
     for (const auto& [target, to] : waiting) {
-      to(runtime::run_result{target.workflow_id, "r1", run_status::completed, "",
+      to(runtime::run_result{target.workflow_id,
+                             "r1",
+                             run_status::completed,
+                             {},
                              runtime::payload(std::string("closed"))});
     }
   }

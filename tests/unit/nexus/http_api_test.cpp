@@ -17,8 +17,8 @@ using transport::http_method;
 const std::string workflow = "/v1/namespaces/audit/workflows/a%2Fb";
 
 TEST_F(api_test, result_waits_and_shows_the_value) {
-  client.results.answer = runtime::run_result{"a/b", "r1", run_status::completed, "",
-                                              runtime::payload(std::string("done"))};
+  client.results.answer = runtime::run_result{
+      "a/b", "r1", run_status::completed, {}, runtime::payload(std::string("done"))};
   const auto answer = get(workflow + "/result?wait=30s&run_id=r1");
   EXPECT_EQ(answer.status, 200U);
   EXPECT_EQ(answer.json, json::parse(R"({"workflow_id":"a/b","run_id":"r1","status":"completed",
@@ -30,7 +30,7 @@ TEST_F(api_test, result_waits_and_shows_the_value) {
 }
 
 TEST_F(api_test, result_of_an_open_run_has_no_value) {
-  client.results.answer = runtime::run_result{"a/b", "r1", run_status::open, "", {}};
+  client.results.answer = runtime::run_result{"a/b", "r1", run_status::open, {}, {}};
   EXPECT_EQ(get(workflow + "/result").json,
             json::parse(R"({"workflow_id":"a/b","run_id":"r1","status":"open"})"));
   EXPECT_EQ(client.results.asked.at(0).wait, runtime::duration{});
@@ -44,7 +44,7 @@ TEST_F(api_test, a_failure_is_shown_with_its_causes) {
       "step `charge`, attempt 2",
       {runtime::plain_failure(runtime::outcome::timed_out, "no answer")}};
   client.results.answer =
-      runtime::run_result{"a/b", "r1", run_status::failed, "", runtime::encode_failure(failure)};
+      runtime::run_result{"a/b", "r1", run_status::failed, {}, runtime::encode_failure(failure)};
   const auto answer = get(workflow + "/result");
   EXPECT_EQ(answer.status, 200U) << "the request went well, the run did not";
   EXPECT_EQ(answer.json.at("failure"), json::parse(R"({
@@ -55,7 +55,7 @@ TEST_F(api_test, a_failure_is_shown_with_its_causes) {
 
 TEST_F(api_test, a_run_ended_from_outside_has_a_failure_too) {
   for (const auto status : {run_status::cancelled, run_status::terminated, run_status::timed_out}) {
-    client.results.answer = runtime::run_result{"a/b", "r1", status, "", {}};
+    client.results.answer = runtime::run_result{"a/b", "r1", status, {}, {}};
     EXPECT_EQ(get(workflow + "/result").json.at("failure").at("kind"), runtime::name(status));
   }
 }
@@ -171,6 +171,7 @@ TEST_F(api_test, where_agents_disagree_the_workflows_own_decides) {
   runtime::run_details details;
   details.summary.agent = "clerk";
   client.descriptions.answer = details;
+  client.catalogues.answer = own_catalogue();
   post(workflow + "/signals/stamp", R"({"input":"hi"})");
   EXPECT_EQ(client.descriptions.asked.at(0).workflow_id, "a/b");
   EXPECT_EQ(client.signals.asked.at(0).body.view(), "\x0A\x02hi");
@@ -185,6 +186,70 @@ TEST_F(api_test, a_signal_that_nobody_declares_takes_bytes_or_the_type_named) {
   post(workflow + "/signals/approve", R"({"input":"yes","type":"google.protobuf.StringValue"})");
   EXPECT_EQ(client.signals.asked.at(1).body.view(), "\x0A\x03yes");
   EXPECT_EQ(post(workflow + "/signals/note", R"({"input":{"a":1}})").status, 400U);
+}
+
+/// The workflow is of an agent that another node has.
+struct far_run : api_test {
+  far_run() {
+    client.has_all = false;
+    client.catalogues.answer = far_catalogue();
+    runtime::run_details details;
+    details.summary.agent = "carter";
+    client.descriptions.answer = details;
+    client.signals.answer = runtime::start_reply{"a/b", "r1", false, false};
+  }
+  static constexpr const char* lamp = R"({"input":{"item":"lamp","count":2,"to":{"town":"Oslo"}}})";
+};
+
+TEST_F(far_run, a_signal_is_made_by_the_types_of_its_agent_and_goes_with_its_name) {
+  EXPECT_EQ(post(workflow + "/signals/note", lamp).status, 200U);
+  EXPECT_EQ(client.descriptions.asked.at(0).workflow_id, "a/b");
+  EXPECT_EQ(client.catalogues.asked.at(0), (runtime::agent_address{"audit", "carter"}));
+  const auto& sent = client.signals.asked.at(0);
+  EXPECT_EQ(sent.body.view(), far_order());
+  EXPECT_FALSE(sent.exact);
+  EXPECT_EQ(sent.typed_by, "carter");
+}
+
+TEST_F(far_run, a_type_that_is_named_may_be_one_of_that_node) {
+  post(workflow + "/signals/undeclared", R"({"type":"far.v1.Address","input":{"town":"Oslo"}})");
+  EXPECT_EQ(client.signals.asked.at(0).body.view(), "\x0A\x04Oslo");
+  EXPECT_TRUE(client.signals.asked.at(0).exact);
+  post(workflow + "/signals/undeclared", R"({"type":"google.protobuf.StringValue","input":"x"})");
+  EXPECT_EQ(client.signals.asked.at(1).body.view(), "\x0A\x01x");
+  EXPECT_EQ(client.descriptions.asked.size(), 1U) << "what is known here is not asked for";
+}
+
+TEST_F(far_run, a_query_is_made_and_shown_by_the_types_of_its_agent) {
+  client.queries.answer = runtime::payload(far_order());
+  const auto answer = post(workflow + "/queries/load", lamp);
+  EXPECT_EQ(client.queries.asked.at(0).input.view(), far_order());
+  EXPECT_EQ(answer.json.at("output_type"), "far.v1.Order");
+  EXPECT_EQ(answer.json.at("output").at("item"), "lamp");
+}
+
+TEST_F(far_run, where_nobody_tells_bytes_pass_and_json_goes_as_of_no_known_type) {
+  client.catalogues.answer = runtime::fail(errc::unavailable, "silent");
+  post(workflow + "/signals/note", lamp);
+  EXPECT_FALSE(client.signals.asked.at(0).exact);
+  EXPECT_EQ(client.signals.asked.at(0).typed_by, "") << "the partition refuses it then";
+  post(workflow + "/signals/note", R"({"input":{"base64":"CgJoaQ=="}})");
+  EXPECT_TRUE(client.signals.asked.at(1).exact);
+}
+
+TEST_F(far_run, its_story_is_shown_by_the_types_of_its_agent) {
+  const auto schema = far_catalogue()->schema;
+  client.histories.answer = std::vector<runtime::history_event>{
+      {.kind = "started",
+       .body_type = runtime::message_type("far.v1.Order", schema),
+       .body = runtime::payload(far_order())},
+      {.kind = "step_scheduled",
+       .body_type = {.kind = runtime::value_type::form::list,
+                     .parts = {runtime::message_type("far.v1.Address", schema)}},
+       .body = runtime::payload(std::string("6:\x0A\x04Oslo"))}};
+  const auto events = get(workflow + "/history").json.at("events");
+  EXPECT_EQ(events[0].at("body").at("to").at("town"), "Oslo");
+  EXPECT_EQ(events[1].at("body_type"), "list<far.v1.Address>");
 }
 
 class exactness : public api_test {

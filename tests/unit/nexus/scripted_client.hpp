@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "runtime/client.hpp"
+#include "runtime/message_schema.hpp"
+#include "tests/world/far_messages.hpp"
 
 // What the gateway says is made by naming what matters to a test; the rest has its default.
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers"
@@ -89,6 +91,11 @@ class scripted_client final : public runtime::client {
   std::vector<runtime::agent_description> agents() const override { return hosted; }
 
   std::optional<std::vector<runtime::agent_host>> agent_hosts() const override { return hosts; }
+  bool has_all_agents(std::string_view) const override { return has_all; }
+  void catalogue(runtime::agent_address agent,
+                 runtime::reply_to<std::shared_ptr<const runtime::agent_catalogue>> to) override {
+    catalogues.take(std::move(agent), std::move(to));
+  }
 
   script<runtime::start_request, runtime::start_reply> starts;
   script<result_question, runtime::run_result> results;
@@ -101,6 +108,9 @@ class scripted_client final : public runtime::client {
   script<nothing, runtime::node_status> statuses;
   script<nothing, runtime::cluster_status> clusters{std::unexpected(runtime::no_cluster())};
   script<drain_question, runtime::drain_reply> drains{std::unexpected(runtime::no_cluster())};
+  script<runtime::agent_address, std::shared_ptr<const runtime::agent_catalogue>> catalogues{
+      runtime::fail(runtime::errc::not_found, "no node has it")};
+  bool has_all = true;
   std::vector<runtime::agent_description> hosted;
   std::optional<std::vector<runtime::agent_host>> hosts;  ///< none: no member of a cluster
 };
@@ -125,6 +135,28 @@ inline std::vector<runtime::agent_description> sample_agents() {
            .operations = {{"file", workflow, "", "", ""},
                           {"note", signal, text, "", ""},
                           {"stamp", signal, text, "", ""}}}};
+}
+
+inline std::shared_ptr<const runtime::agent_catalogue> own_catalogue() {
+  auto own = std::make_shared<runtime::agent_catalogue>();
+  own->agents = sample_agents();
+  return own;
+}
+
+/// Of another node: its carter takes and gives messages that no test has, and disagrees with the
+/// courier about the signal "note".
+inline std::shared_ptr<const runtime::agent_catalogue> far_catalogue() {
+  using enum runtime::operation_kind;
+  const char* const order = "far.v1.Order";
+  auto far = std::make_shared<runtime::agent_catalogue>();
+  far->agents = {{.name = "carter",
+                  .build = "b7",
+                  .operations = {{"cart", workflow, order, order, "load/{item}"},
+                                 {"note", signal, order, "", ""},
+                                 {"load", query, order, order, ""}}}};
+  const auto files = far_files();
+  far->schema = runtime::message_schema::parse(files.SerializeAsString()).value();
+  return far;
 }
 
 }  // namespace perdure::nexus

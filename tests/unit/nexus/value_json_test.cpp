@@ -34,7 +34,7 @@ std::string shown(const T&... values) {
 }
 
 std::string bytes_of(std::string_view type, std::string_view json) {
-  const auto value = encode_value("input", type, json);
+  const auto value = encode_value("input", message_type(std::string(type)), json);
   return value ? std::string(value->bytes.view()) : "error: " + value.error().message;
 }
 

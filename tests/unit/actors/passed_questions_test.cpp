@@ -1,7 +1,7 @@
 // Whom a node asks about queries whose partition may be another node's, and when again
 // (docs/adr/0013-links-between-nodes.md). No actors here, and no time but the test's own.
 
-#include "actors/passed_queries.hpp"
+#include "actors/passed_questions.hpp"
 
 #include <gmock/gmock.h>
 
@@ -21,11 +21,15 @@ using ::testing::IsEmpty;
 constexpr session_id self{1}, other{2}, third{3};
 constexpr partition_index partition{7};
 
-class passed_queries_test : public ::testing::Test {
+class passed_questions_test : public ::testing::Test {
  protected:
   std::uint64_t add(partition_index of = partition) { return *queries_.add(of, 100, now_); }
-  void owned_by(session_id session) {
-    owner_ = {session, fmt_name(session), fmt_name(session) + ":1"};
+  static peer at(session_id session) {
+    return {session, fmt_name(session), fmt_name(session) + ":1"};
+  }
+  void owned_by(session_id session) { owner_ = at(session); }
+  void ask_for_agent() {
+    ASSERT_TRUE(queries_.add(runtime::agent_address{"team", "clerk"}, 0, now_));
   }
   static std::string fmt_name(session_id session) {
     return "node-" + std::to_string(session.value);
@@ -40,11 +44,11 @@ class passed_queries_test : public ::testing::Test {
     const auto out = queries_.take_output();
     for (const auto& to : out.dials) lines.push_back("dial " + std::to_string(to.session.value));
     for (const auto& ask : out.asks) {
-      lines.push_back("ask " + std::to_string(ask.query) + "." + std::to_string(ask.attempt) +
+      lines.push_back("ask " + std::to_string(ask.question) + "." + std::to_string(ask.attempt) +
                       " at " + std::to_string(ask.at.value));
     }
-    for (const auto& [query, value] : out.answers) {
-      lines.push_back(std::to_string(query) + ": " +
+    for (const auto& [question, value] : out.answers) {
+      lines.push_back(std::to_string(question) + ": " +
                       std::string(value ? value->view() : runtime::name(value.error().code)));
       if (!value) told_ = value.error().message;
     }
@@ -54,14 +58,19 @@ class passed_queries_test : public ::testing::Test {
   static runtime::expected<payload> not_owner() { return fail(errc::unavailable, "not mine"); }
 
   using lines = std::vector<std::string>;
-  partition_owner owner_;
-  passed_queries_options options_{.self = self};
-  passed_queries queries_{options_, [this](partition_index) { return owner_; }};
+  peer owner_;
+  std::vector<peer> hosts_;
+  passed_questions_options options_{.self = self};
+  passed_questions queries_{options_, [this](const question_target& whom) {
+                              if (std::holds_alternative<runtime::agent_address>(whom))
+                                return hosts_;
+                              return owner_.session ? std::vector{owner_} : std::vector<peer>();
+                            }};
   runtime::timestamp now_{1'000'000};
   std::string told_;
 };
 
-TEST_F(passed_queries_test, what_this_node_owns_it_asks_itself) {
+TEST_F(passed_questions_test, what_this_node_owns_it_asks_itself) {
   owned_by(self);
   add();
   EXPECT_EQ(done(), (lines{"ask 1.1 at 1"}));
@@ -71,7 +80,7 @@ TEST_F(passed_queries_test, what_this_node_owns_it_asks_itself) {
   EXPECT_EQ(queries_.next_wake(), runtime::timestamp{});
 }
 
-TEST_F(passed_queries_test, another_node_is_asked_over_a_link_that_is_made_once_and_kept) {
+TEST_F(passed_questions_test, another_node_is_asked_over_a_link_that_is_made_once_and_kept) {
   owned_by(other);
   add();
   add();
@@ -86,7 +95,7 @@ TEST_F(passed_queries_test, another_node_is_asked_over_a_link_that_is_made_once_
   EXPECT_EQ(done(), (lines{"ask 3.1 at 2"}));
 }
 
-TEST_F(passed_queries_test, who_is_not_the_owner_is_asked_again_after_a_pause) {
+TEST_F(passed_questions_test, who_is_not_the_owner_is_asked_again_after_a_pause) {
   owned_by(self);
   add();
   done();
@@ -97,7 +106,7 @@ TEST_F(passed_queries_test, who_is_not_the_owner_is_asked_again_after_a_pause) {
   EXPECT_EQ(done(), (lines{"ask 1.2 at 1"}));
 }
 
-TEST_F(passed_queries_test, an_owner_that_is_replaced_is_waited_for_no_longer) {
+TEST_F(passed_questions_test, an_owner_that_is_replaced_is_waited_for_no_longer) {
   owned_by(other);
   add();
   queries_.on_link(other, now_);
@@ -115,7 +124,7 @@ TEST_F(passed_queries_test, an_owner_that_is_replaced_is_waited_for_no_longer) {
   EXPECT_THAT(done(), IsEmpty());
 }
 
-TEST_F(passed_queries_test, while_nobody_owns_it_who_was_asked_may_answer_yet) {
+TEST_F(passed_questions_test, while_nobody_owns_it_who_was_asked_may_answer_yet) {
   owned_by(self);
   add();
   done();
@@ -126,7 +135,7 @@ TEST_F(passed_queries_test, while_nobody_owns_it_who_was_asked_may_answer_yet) {
   EXPECT_EQ(done(), (lines{"1: just so"}));
 }
 
-TEST_F(passed_queries_test, a_lost_link_is_made_again_and_the_query_asked_again) {
+TEST_F(passed_questions_test, a_lost_link_is_made_again_and_the_query_asked_again) {
   owned_by(other);
   add();
   queries_.on_link(other, now_);
@@ -140,7 +149,7 @@ TEST_F(passed_queries_test, a_lost_link_is_made_again_and_the_query_asked_again)
   EXPECT_EQ(done(), (lines{"ask 1.2 at 2"}));
 }
 
-TEST_F(passed_queries_test, what_is_dead_costs_a_query_the_failover_and_no_more) {
+TEST_F(passed_questions_test, what_is_dead_costs_a_query_the_failover_and_no_more) {
   owned_by(other);
   add();
   queries_.on_link(other, now_);
@@ -155,7 +164,7 @@ TEST_F(passed_queries_test, what_is_dead_costs_a_query_the_failover_and_no_more)
   EXPECT_EQ(done(), (lines{"ask 1.2 at 1"}));
 }
 
-TEST_F(passed_queries_test, a_query_whose_time_is_over_says_whose_the_partition_is_and_why) {
+TEST_F(passed_questions_test, a_query_whose_time_is_over_says_whose_the_partition_is_and_why) {
   owned_by(other);
   add();
   done();
@@ -169,7 +178,7 @@ TEST_F(passed_queries_test, a_query_whose_time_is_over_says_whose_the_partition_
   EXPECT_EQ(queries_.size(), 0u);
 }
 
-TEST_F(passed_queries_test, a_link_that_does_not_come_up_is_dialled_again) {
+TEST_F(passed_questions_test, a_link_that_does_not_come_up_is_dialled_again) {
   owned_by(other);
   add();
   EXPECT_EQ(done(), (lines{"dial 2"}));
@@ -188,7 +197,7 @@ TEST_F(passed_queries_test, a_link_that_does_not_come_up_is_dialled_again) {
   EXPECT_EQ(queries_.next_wake(), runtime::timestamp{});
 }
 
-TEST_F(passed_queries_test, a_build_that_speaks_otherwise_is_not_asked_and_the_client_hears_it) {
+TEST_F(passed_questions_test, a_build_that_speaks_otherwise_is_not_asked_and_the_client_hears_it) {
   owned_by(other);
   add();
   done();
@@ -203,7 +212,7 @@ TEST_F(passed_queries_test, a_build_that_speaks_otherwise_is_not_asked_and_the_c
   EXPECT_EQ(done(), (lines{"dial 2"}));
 }
 
-TEST_F(passed_queries_test, a_node_without_a_link_is_named_at_once) {
+TEST_F(passed_questions_test, a_node_without_a_link_is_named_at_once) {
   owned_by(other);
   owner_.address.clear();
   add();
@@ -211,7 +220,7 @@ TEST_F(passed_queries_test, a_node_without_a_link_is_named_at_once) {
   EXPECT_THAT(told_, HasSubstr("node 'node-2'"));
 }
 
-TEST_F(passed_queries_test, every_other_error_is_the_answer) {
+TEST_F(passed_questions_test, every_other_error_is_the_answer) {
   owned_by(self);
   add();
   done();
@@ -219,9 +228,9 @@ TEST_F(passed_queries_test, every_other_error_is_the_answer) {
   EXPECT_EQ(done(), (lines{"1: failed_state"}));
 }
 
-TEST_F(passed_queries_test, too_many_and_too_large_ones_are_refused) {
-  passed_queries few({.self = self, .queries = 2, .bytes = 150},
-                     [](partition_index) { return partition_owner{}; });
+TEST_F(passed_questions_test, too_many_and_too_large_ones_are_refused) {
+  passed_questions few({.self = self, .questions = 2, .bytes = 150},
+                       [](const question_target&) { return std::vector<peer>(); });
   ASSERT_TRUE(few.add(partition, 100, now_));
   EXPECT_EQ(few.add(partition, 51, now_).error().code, errc::overloaded);
   ASSERT_TRUE(few.add(partition, 50, now_));
@@ -231,7 +240,55 @@ TEST_F(passed_queries_test, too_many_and_too_large_ones_are_refused) {
   EXPECT_TRUE(few.add(partition, 150, now_)) << "what has been answered is not counted";
 }
 
-TEST_F(passed_queries_test, while_queries_wait_it_looks_at_them_again) {
+TEST_F(passed_questions_test, an_agents_node_is_asked_like_an_owner) {
+  hosts_ = {at(other)};
+  ask_for_agent();
+  EXPECT_EQ(done(), (lines{"dial 2"}));
+  queries_.on_link(other, now_);
+  EXPECT_EQ(done(), (lines{"ask 1.1 at 2"}));
+  queries_.on_link_lost(other, "the link to it broke", now_);
+  pass_time(milliseconds(200));
+  EXPECT_EQ(done(), (lines{"dial 2"}));
+  queries_.on_link(other, now_);
+  EXPECT_EQ(done(), (lines{"ask 1.2 at 2"}));
+  queries_.on_answer(1, 2, value("catalogue"), now_);
+  EXPECT_EQ(done(), (lines{"1: catalogue"}));
+}
+
+TEST_F(passed_questions_test, of_several_nodes_with_an_agent_the_one_that_is_reached_is_asked) {
+  hosts_ = {at(other), at(third)};
+  ask_for_agent();
+  EXPECT_EQ(done(), (lines{"dial 2"}));
+  pass_time(milliseconds(50));
+  EXPECT_EQ(done(), (lines{"dial 3"})) << "it does not wait for the first alone";
+  queries_.on_link(third, now_);
+  EXPECT_EQ(done(), (lines{"ask 1.1 at 3"}));
+  queries_.on_answer(1, 1, value("catalogue"), now_);
+  done();
+  ask_for_agent();
+  EXPECT_EQ(done(), (lines{"ask 2.1 at 3"}));
+}
+
+TEST_F(passed_questions_test, a_node_without_a_link_is_passed_over_for_one_that_has_one) {
+  hosts_ = {at(other), at(third)};
+  hosts_[0].address.clear();
+  ask_for_agent();
+  EXPECT_EQ(done(), (lines{"dial 3"}));
+}
+
+TEST_F(passed_questions_test, what_an_agent_takes_is_waited_for_three_seconds) {
+  hosts_ = {at(other)};
+  ask_for_agent();
+  queries_.on_link(other, now_);
+  done();
+  pass_time(milliseconds(2'999));
+  EXPECT_THAT(done(), IsEmpty());
+  pass_time(milliseconds(1));
+  EXPECT_EQ(done(), (lines{"1: unavailable"}));
+  EXPECT_THAT(told_, HasSubstr("agent 'clerk' is node 'node-2''s"));
+}
+
+TEST_F(passed_questions_test, while_queries_wait_it_looks_at_them_again) {
   owned_by(self);
   add();
   EXPECT_EQ(queries_.next_wake(), now_ + milliseconds(50));
