@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -32,8 +31,10 @@ struct cluster_door {
   owner_function owner = {};  ///< any thread
   hosts_function hosts = {};
   hosting_function hosting = {};  ///< any thread
-  /// The names of all agents that some node has for a namespace. Any thread.
-  std::function<std::set<std::string, std::less<>>(std::string_view name_space)> agents_for = {};
+  /// Whether something is true of every agent that some node has for a namespace. Any thread.
+  std::function<bool(std::string_view name_space,
+                     const std::function<bool(std::string_view agent)>& is_known)>
+      all_agents = {};
 };
 
 }  // namespace perdure::actors

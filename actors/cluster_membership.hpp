@@ -4,7 +4,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 
@@ -95,9 +94,10 @@ class cluster_membership final : public runtime::log_listener {
   std::optional<bool> hosts(runtime::session_id session, std::string_view name_space,
                             std::string_view agent) const;
   /// The nodes that have it, by name, as they say.
-  std::vector<peer> hosting(const runtime::agent_address& agent) const;
-  /// The names of all agents that some node has for that namespace.
-  std::set<std::string, std::less<>> agents_for(std::string_view name_space) const;
+  std::vector<agent_peer> hosting(const runtime::agent_address& agent) const;
+  /// Whether `is_known` is true of every agent that some node has for that namespace.
+  bool all_agents(std::string_view name_space,
+                  const std::function<bool(std::string_view agent)>& is_known) const;
   /// What was folded of the cluster log, and up to where: for whoever compares nodes.
   void show_fold(const std::function<void(const runtime::membership::cluster_state&)>& to) const;
   /// The cluster, without what only partitions know.

@@ -95,28 +95,28 @@ std::optional<bool> cluster_membership::hosts(runtime::session_id session,
   return member->hosts(name_space, agent);
 }
 
-std::vector<peer> cluster_membership::hosting(const runtime::agent_address& agent) const {
+std::vector<agent_peer> cluster_membership::hosting(const runtime::agent_address& agent) const {
   const std::scoped_lock lock(mutex_);
-  std::vector<peer> found;
+  std::vector<agent_peer> found;
   for (const auto& [id, member] : member_.folded().members()) {
-    if (member.hosts(agent.name_space, agent.agent))
-      found.push_back({member.session, member.node, member.address});
+    if (const auto* hosted = member.find(agent.name_space, agent.agent))
+      found.push_back({{member.session, member.node, member.address}, hosted->build});
   }
-  std::ranges::sort(found, {}, &peer::node);
+  std::ranges::sort(found, {}, [](const agent_peer& one) { return one.at.node; });
   return found;
 }
 
-std::set<std::string, std::less<>> cluster_membership::agents_for(
-    std::string_view name_space) const {
+bool cluster_membership::all_agents(
+    std::string_view name_space,
+    const std::function<bool(std::string_view agent)>& is_known) const {
   const std::scoped_lock lock(mutex_);
-  std::set<std::string, std::less<>> names;
-  for (const auto& [id, member] : member_.folded().members()) {
-    for (const auto& hosted : member.hosted) {
-      if (hosted.name != name_space) continue;
-      for (const auto& agent : hosted.agents) names.insert(agent.name);
-    }
-  }
-  return names;
+  const auto known = [&is_known](const hosted_agent& agent) { return is_known(agent.name); };
+  return std::ranges::all_of(member_.folded().members(), [&known, name_space](const auto& member) {
+    return std::ranges::all_of(
+        member.second.hosted, [&known, name_space](const hosted_namespace& hosted) {
+          return hosted.name != name_space || std::ranges::all_of(hosted.agents, known);
+        });
+  });
 }
 
 runtime::cluster_status cluster_membership::status() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 
 #include "actors/reply_once.hpp"
 #include "runtime/hex.hpp"
@@ -225,33 +226,53 @@ void gateway::start(runtime::start_request request, runtime::reply_to<runtime::s
 }
 
 bool gateway::has_all_agents(std::string_view name_space) const {
-  if (!options_.cluster.agents_for) return true;
-  return std::ranges::all_of(options_.cluster.agents_for(name_space),
-                             [this](const auto& agent) { return own_->find(agent) != nullptr; });
+  return !options_.cluster.all_agents ||
+         options_.cluster.all_agents(
+             name_space, [this](std::string_view agent) { return own_->find(agent) != nullptr; });
 }
 
 void gateway::catalogue(runtime::agent_address agent, runtime::reply_to<catalogue_pointer> reply) {
-  if (own_->find(agent.agent) != nullptr) return reply(own_);
   if (!routes_.all().contains(agent.name_space)) {
     return reply(fail(errc::not_found,
                       fmt::format("no namespace '{}' here, and what the agents of other teams take "
                                   "is not asked",
                                   agent.name_space)));
   }
+  if (own_->find(agent.agent) != nullptr) return reply(own_);
   others_->find(agent, std::move(reply));
 }
 
-catalogue_pointer gateway::known(const runtime::agent_address& agent) const {
-  return own_->find(agent.agent) != nullptr ? own_ : others_->known(agent);
+void gateway::with_catalogue(const runtime::agent_address& agent,
+                             std::function<void(const catalogue_pointer&)> go_on) {
+  catalogue(agent, [others = others_, agent, go_on = std::move(go_on)](const auto& told) {
+    if (told) return go_on(*told);
+    go_on(told.error().code == errc::not_found ? nullptr : others->last_told(agent));
+  });
 }
 
-void gateway::learn(const std::set<runtime::agent_address>& agents, std::function<void()> go_on) {
-  auto left = std::make_shared<std::atomic<std::size_t>>(agents.size());
+void gateway::with_catalogues(const std::set<runtime::agent_address>& agents,
+                              std::function<void(const catalogues&)> go_on) {
+  struct collection {
+    std::mutex mutex;
+    catalogues all;
+    std::function<void(const catalogues&)> go_on;
+  };
+  auto told = std::make_shared<collection>();
+  told->go_on = std::move(go_on);
   for (const auto& agent : agents) {
-    catalogue(agent, [left, go_on](const auto&) {
-      if (left->fetch_sub(1) == 1) go_on();
+    with_catalogue(agent, [told, agent, count = agents.size()](const auto& one) {
+      std::unique_lock lock(told->mutex);
+      told->all.emplace(agent, one);
+      const bool is_last = told->all.size() == count;
+      lock.unlock();
+      if (is_last) told->go_on(told->all);
     });
   }
+}
+
+void gateway::agent_of(runtime::workflow_address target, runtime::reply_to<std::string> reply) {
+  route(target, load_kind::request, std::move(reply),
+        [target](partition_actor& to, const auto& answer) { to.agent_of(target, answer); });
 }
 
 void gateway::result(runtime::workflow_address target, runtime::duration wait,
@@ -260,9 +281,8 @@ void gateway::result(runtime::workflow_address target, runtime::duration wait,
                      reply = std::move(reply)](runtime::expected<runtime::run_result> told) {
     if (!told || told->status != runtime::run_status::completed) return reply(std::move(told));
     const runtime::agent_address agent{space, told->agent};
-    learn({agent}, [this, agent, reply, told = *std::move(told)]() mutable {
-      if (const auto all = known(agent))
-        told.output_type = all->output_of(all->find(told.agent, told.operation));
+    with_catalogue(agent, [reply, told = *std::move(told)](const auto& all) mutable {
+      if (all) told.output_type = all->output_of(all->find(told.agent, told.operation));
       reply(std::move(told));
     });
   };
@@ -313,8 +333,8 @@ void gateway::describe(runtime::workflow_address target,
   auto name_value = [this, reply = std::move(reply)](runtime::expected<runtime::run_details> told) {
     if (!told) return reply(std::move(told));
     const runtime::agent_address agent{told->summary.name_space, told->summary.agent};
-    learn({agent}, [this, agent, reply, told = *std::move(told)]() mutable {
-      if (const auto all = known(agent))
+    with_catalogue(agent, [reply, told = *std::move(told)](const auto& all) mutable {
+      if (all)
         told.input_type = all->input_of(all->find(told.summary.agent, told.summary.operation));
       reply(std::move(told));
     });
@@ -329,9 +349,7 @@ void gateway::history(runtime::workflow_address target,
   auto name_all = [this, reply = std::move(reply)](runtime::expected<told_story> told) {
     if (!told) return reply(std::unexpected(std::move(told.error())));
     const auto agents = agents_in(*told);
-    learn(agents, [this, reply, story = *std::move(told)]() mutable {
-      std::map<runtime::agent_address, catalogue_pointer> all;
-      for (const auto& agent : agents_in(story)) all[agent] = known(agent);
+    with_catalogues(agents, [reply, story = *std::move(told)](const catalogues& all) mutable {
       name_values(story, [&all](const auto& agent) {
         const auto found = all.find(agent);
         return found == all.end() ? nullptr : found->second.get();

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "actors/known_catalogues.hpp"
@@ -68,6 +70,7 @@ class gateway final : public runtime::client {
   std::optional<std::vector<runtime::agent_host>> agent_hosts() const override;
   bool has_all_agents(std::string_view name_space) const override;
   void catalogue(runtime::agent_address agent, runtime::reply_to<catalogue_pointer> reply) override;
+  void agent_of(runtime::workflow_address target, runtime::reply_to<std::string> reply) override;
 
  private:
   runtime::expected<runtime::partition_index> find(const runtime::workflow_address& target) const;
@@ -88,10 +91,14 @@ class gateway final : public runtime::client {
   void route_work(const runtime::workflow_address& target, std::size_t bytes,
                   runtime::reply_to<runtime::start_reply> reply, Call call);
   std::string make_key();
-  /// Goes on when what can be known of these agents is known; at once, if it is. REQUIRES: some.
-  void learn(const std::set<runtime::agent_address>& agents, std::function<void()> go_on);
-  /// By now; null: nothing.
-  catalogue_pointer known(const runtime::agent_address& agent) const;
+  /// Gives what can be known of an agent for showing values, when it is known: at once, if it is
+  /// this node's. Null: nothing.
+  void with_catalogue(const runtime::agent_address& agent,
+                      std::function<void(const catalogue_pointer&)> go_on);
+  /// The same of several. REQUIRES: some.
+  using catalogues = std::map<runtime::agent_address, catalogue_pointer>;
+  void with_catalogues(const std::set<runtime::agent_address>& agents,
+                       std::function<void(const catalogues&)> go_on);
 
   const runtime::routes& routes_;
   const std::vector<std::shared_ptr<inbox>> inboxes_;

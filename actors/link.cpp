@@ -29,8 +29,12 @@ constexpr auto patience_with_handshake = std::chrono::seconds(3);
 answerers_function answerers_of(const link_services& services) {
   return [owner = services.owner,
           hosting = services.hosting](const question_target& whom) -> std::vector<peer> {
-    if (const auto* agent = std::get_if<runtime::agent_address>(&whom))
-      return hosting ? hosting(*agent) : std::vector<peer>();
+    if (const auto* agent = std::get_if<runtime::agent_address>(&whom)) {
+      std::vector<peer> peers;
+      if (!hosting) return peers;
+      for (auto& one : hosting(*agent)) peers.push_back(std::move(one.at));
+      return peers;
+    }
     auto found = owner(std::get<runtime::partition_index>(whom));
     if (!found.session) return {};
     return {std::move(found)};
@@ -227,10 +231,14 @@ void link_actor::flush() {
                tick_atom::value);
 }
 
+/// Sent outside of the lock: an actor that has ended lets go of the message at once, and whoever
+/// waits for the reply may ask again.
 void link_entry::pass(question_to_pass what) {
   what.reply = make_reply_once(std::move(what.reply));
-  const std::scoped_lock lock(mutex_);
-  if (link_) caf::anon_send(link_, std::move(what));
+  std::unique_lock lock(mutex_);
+  const auto link = link_;
+  lock.unlock();
+  if (link) caf::anon_send(link, std::move(what));
 }
 
 void link_entry::close() {

@@ -136,8 +136,11 @@ void node::make_link(gateway_options& edge) {
   edge.pass_query = [link = link_](auto request, auto partition, auto reply) {
     link->pass({partition, std::move(request), std::move(reply)});
   };
-  edge.ask_catalogue = [link = link_](auto agent, auto reply) {
-    link->pass({std::move(agent), {}, std::move(reply)});
+  // What is made of the answer is no work for the link's actor.
+  edge.ask_catalogue = [link = link_, &reads = services_.reads](auto agent, auto reply) {
+    link->pass({std::move(agent), {}, [&reads, reply = std::move(reply)](auto answer) {
+                  reads.submit([reply, answer = std::move(answer)] { reply(answer); });
+                }});
   };
 }
 

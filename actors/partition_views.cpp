@@ -77,6 +77,18 @@ std::string partition_actor::wait_in_words(const runtime::run_state& run) const 
   return parts.empty() ? std::string{} : fmt::format("waits for {}", fmt::join(parts, ", "));
 }
 
+void partition_actor::agent_of(const runtime::workflow_address& target,
+                               runtime::reply_to<std::string> reply) {
+  const auto tell = [target, reply](const partition_actor& self) {
+    const auto run = self.find_run(target);
+    if (!run) return reply(std::unexpected(run.error()));
+    const auto* open = self.state_->find(*run);
+    reply(self.state_->text(open != nullptr ? open->agent : self.state_->find_closed(*run)->agent));
+  };
+  if (find_run(target)) return tell(*this);
+  when_current(reply, tell);
+}
+
 void partition_actor::describe(const runtime::workflow_address& target,
                                runtime::reply_to<runtime::run_details> reply) {
   when_current(reply,

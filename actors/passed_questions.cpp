@@ -19,7 +19,7 @@ runtime::expected<std::uint64_t> passed_questions::add(question_target whom, std
                                                        timestamp now) {
   if (questions_.size() >= options_.questions || bytes_ + bytes > options_.bytes) {
     return fail(errc::overloaded,
-                fmt::format("{} queries with {} bytes wait for an answer already: ask again in a "
+                fmt::format("{} questions with {} bytes wait for an answer already: ask again in a "
                             "moment",
                             questions_.size(), bytes_));
   }
@@ -92,40 +92,58 @@ void passed_questions::consider(place at, timestamp now) {
   if (now >= what.until) return refuse(at, what.why);
   if (what.asked) {
     // Where nobody can answer who was asked may answer yet.
-    if (peers.empty() || std::ranges::find(peers, what.asked, &peer::session) != peers.end())
-      return;
+    const bool may_answer =
+        peers.empty() || std::ranges::find(peers, what.asked, &peer::session) != peers.end();
+    const bool is_silent = now >= what.asked_until && has_others(what, peers);
+    if (may_answer && !is_silent) return;
+    if (is_silent) what.silent.insert(what.asked);
     what.asked = {};
     what.not_before = now;
   }
   if (now < what.not_before) return;
   if (peers.empty()) return ask_later(what, "nobody has it at this moment", now);
-  const auto& whom = choose(peers);
+  const auto& whom = choose(what, peers);
   if (!whom.node.empty()) what.node = whom.node;
-  if (whom.session == options_.self) return ask(at, whom.session);
+  if (whom.session == options_.self) return ask(at, whom.session, now);
   if (whom.node.empty()) return ask_later(what, "who owned it is gone", now);
-  if (reach(at, whom, now)) ask(at, whom.session);
+  if (reach(at, whom, now)) ask(at, whom.session, now);
 }
 
-int passed_questions::distance(const peer& to) const {
-  if (to.session == options_.self) return 0;
-  if (to.address.empty()) return 4;
+/// Besides the one that is asked.
+bool passed_questions::has_others(const question& what, const std::vector<peer>& peers) const {
+  return std::ranges::any_of(peers, [&what](const peer& one) {
+    return one.session != what.asked && !what.silent.contains(one.session);
+  });
+}
+
+int passed_questions::distance(const peer& to, bool may_dial) const {
+  constexpr int here = 0, not_tried = 1, soon = 2, full = 3, lost = 4, never = 5;
+  if (to.session == options_.self) return here;
+  if (to.address.empty()) return never;
   const auto known = links_.find(to.session);
-  if (known == links_.end()) return 1;
+  if (known == links_.end()) return may_dial ? not_tried : full;
   switch (known->second.state) {
     case link_state::up:
-      return 0;
+      return here;
     case link_state::dialling:
-      return 2;
+      return soon;
     case link_state::lost:
-      return 3;
+      return lost;
     case link_state::refused:
-      return 4;
+      return never;
   }
-  return 4;
+  return never;
 }
 
-const peer& passed_questions::choose(const std::vector<peer>& from) const {
-  return *std::ranges::min_element(from, {}, [this](const peer& one) { return distance(one); });
+/// While two are dialled no third one is: each may take the whole time of a dial.
+const peer& passed_questions::choose(const question& what, const std::vector<peer>& from) const {
+  const auto dialled = std::ranges::count_if(from, [this](const peer& one) {
+    const auto known = links_.find(one.session);
+    return known != links_.end() && known->second.state == link_state::dialling;
+  });
+  return *std::ranges::min_element(from, {}, [this, &what, dialled](const peer& one) {
+    return std::pair(what.silent.contains(one.session), distance(one, dialled < 2));
+  });
 }
 
 bool passed_questions::reach(place at, const peer& whom, timestamp now) {
@@ -156,8 +174,9 @@ bool passed_questions::reach(place at, const peer& whom, timestamp now) {
   return false;
 }
 
-void passed_questions::ask(place at, session_id session) {
+void passed_questions::ask(place at, session_id session, timestamp now) {
   auto& what = at->second;
+  what.asked_until = now + options_.patience_with_one;
   what.asked = session;
   what.why = "it takes longer than that";
   what.blamed = {};

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -25,7 +26,8 @@ struct passed_questions_options {
   runtime::duration patience = runtime::seconds(10);
   /// How long a node may take to say what its agents take: a way there and back, and a link.
   runtime::duration patience_with_agents = runtime::seconds(3);
-  runtime::duration pause = runtime::milliseconds(50);  ///< before one is asked again
+  runtime::duration patience_with_one = runtime::seconds(1);  ///< of several that have the agent
+  runtime::duration pause = runtime::milliseconds(50);        ///< before one is asked again
   runtime::duration redial = runtime::milliseconds(200);
   /// How long a link may take to come up, and how long one is not tried that was refused.
   runtime::duration greeting = runtime::seconds(3);
@@ -87,8 +89,10 @@ class passed_questions {
     question_target whom;
     std::size_t bytes = 0;
     runtime::timestamp until, not_before;
-    runtime::session_id asked;   ///< 0: nobody now
-    runtime::session_id blamed;  ///< whose failure `why` tells; 0: nobody's
+    runtime::session_id asked;             ///< 0: nobody now
+    runtime::session_id blamed;            ///< whose failure `why` tells; 0: nobody's
+    runtime::timestamp asked_until;        ///< then another one is asked, if there is one
+    std::set<runtime::session_id> silent;  ///< were asked so long
     std::uint32_t attempt = 0;
     std::string node, why;  ///< who was to answer last, and why it has not
   };
@@ -104,10 +108,11 @@ class passed_questions {
   void consider_all(runtime::timestamp now);
   /// True: there is a link. Else it may come, or `at` has been answered.
   bool reach(place at, const peer& whom, runtime::timestamp now);
-  /// The one that is sooner reached.
-  const peer& choose(const std::vector<peer>& from) const;
-  int distance(const peer& to) const;
-  void ask(place at, runtime::session_id session);
+  bool has_others(const question& what, const std::vector<peer>& peers) const;
+  /// The one that is sooner reached, and has not been silent.
+  const peer& choose(const question& what, const std::vector<peer>& from) const;
+  int distance(const peer& to, bool may_dial) const;
+  void ask(place at, runtime::session_id session, runtime::timestamp now);
   void ask_later(question& what, std::string why, runtime::timestamp now) const;
   void let_go(runtime::session_id session, const std::string& why, runtime::timestamp now);
   void refuse(place at, std::string_view why);

@@ -18,7 +18,13 @@ struct peer {
 
 /// Whose a partition is, by its own log.
 using owner_function = std::function<peer(runtime::partition_index)>;
+/// A node that has an agent, and the agent's build there.
+struct agent_peer {
+  peer at;
+  std::string build;
+  bool operator==(const agent_peer&) const = default;
+};
 /// Which nodes have an agent for its namespace, by name of node.
-using hosting_function = std::function<std::vector<peer>(const runtime::agent_address&)>;
+using hosting_function = std::function<std::vector<agent_peer>(const runtime::agent_address&)>;
 
 }  // namespace perdure::actors

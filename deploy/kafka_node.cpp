@@ -70,7 +70,9 @@ actors::cluster_door door_to(actors::cluster_membership& membership) {
             return membership.hosts(session, name_space, agent);
           },
           [&membership](const auto& agent) { return membership.hosting(agent); },
-          [&membership](auto name_space) { return membership.agents_for(name_space); }};
+          [&membership](auto name_space, const auto& is_known) {
+            return membership.all_agents(name_space, is_known);
+          }};
 }
 
 }  // namespace

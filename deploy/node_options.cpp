@@ -184,9 +184,10 @@ std::vector<node> cluster() {
       text<node_options>(
           "cluster.link.listen", [](auto& o) -> auto& { return o.link.listen; }, "host:port",
           check_host_port,
-          "Where the node hears queries that other nodes pass to it; port 0: any free one. Nobody "
-          "is asked who he is there: with nodes on several machines give an address of a private "
-          "network, never one that others reach."),
+          "Where the node hears queries that other nodes pass to it, and tells them what its "
+          "agents "
+          "take; port 0: any free one. Nobody is asked who he is there: with nodes on several "
+          "machines give an address of a private network, never one that others reach."),
       text<node_options>(
           "cluster.link.advertise", [](auto& o) -> auto& { return o.link.advertise; },
           "host:port, or nothing", check_advertised_link,

@@ -32,4 +32,6 @@ struct agent_catalogue {
   value_type output_of(const operation_description* operation) const;
 };
 
+using catalogue_pointer = std::shared_ptr<const agent_catalogue>;
+
 }  // namespace perdure::runtime

@@ -239,10 +239,12 @@ class client {
   virtual bool has_all_agents(std::string_view) const { return true; }
   /// What that agent takes and gives, with all that the program has that tells it: this one, if it
   /// has the agent; else one of those that have it, asked over a link the first time. Errors:
-  /// not_found (no node has it, or ever had as far as this one heard), unavailable (none of those
-  /// that have it answers; the message names them).
-  virtual void catalogue(agent_address agent,
-                         reply_to<std::shared_ptr<const agent_catalogue>> reply);
+  /// not_found (no node has it, or ever had as far as this one heard; or this node does not serve
+  /// the namespace), unavailable (none of those that have it answers; the message names one),
+  /// overloaded.
+  virtual void catalogue(agent_address agent, reply_to<catalogue_pointer> reply);
+  /// The agent of a run, by what has been read of its log. Errors: not_found.
+  virtual void agent_of(workflow_address target, reply_to<std::string> reply) = 0;
 };
 
 /// Of a node whose log is its own.
@@ -252,8 +254,7 @@ inline error no_cluster() {
           "kafka.bootstrap_servers are"};
 }
 
-inline void client::catalogue(agent_address agent,
-                              reply_to<std::shared_ptr<const agent_catalogue>> reply) {
+inline void client::catalogue(agent_address agent, reply_to<catalogue_pointer> reply) {
   reply(fail(errc::not_found, "no node has agent '" + agent.agent + "'"));
 }
 inline void client::cluster(reply_to<cluster_status> reply) {

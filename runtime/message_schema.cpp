@@ -34,6 +34,12 @@ class file_builder {
 
   expected<void> build_all() {
     for (const auto& [name, file] : files_) {
+      if (file->package() == well_known && find_own(name) == nullptr) {
+        return fail(errc::invalid_argument,
+                    fmt::format("{} is no file of the package {}", name, well_known));
+      }
+    }
+    for (const auto& [name, file] : files_) {
       if (auto built = build(*file); !built) return built;
     }
     return {};
@@ -55,7 +61,7 @@ class file_builder {
         under_way.push_back({found->second, 0});
       } else {
         first_problem problem;
-        if (pool_.BuildFileCollectingErrors(*at, &problem) == nullptr)
+        if (pool_.BuildFileCollectingErrors(own_if_well_known(*at), &problem) == nullptr)
           return fail(errc::invalid_argument, problem.text());
         under_way.pop_back();
       }
@@ -63,6 +69,22 @@ class file_builder {
     return {};
   }
 
+  /// Of messages that protobuf's JSON has forms of their own for, by their names, only this
+  /// program's description is believed.
+  static const protobuf::FileDescriptor* find_own(const std::string& name) {
+    const auto* own = protobuf::DescriptorPool::generated_pool()->FindFileByName(name);
+    return own != nullptr && own->package() == well_known ? own : nullptr;
+  }
+  static protobuf::FileDescriptorProto own_if_well_known(
+      const protobuf::FileDescriptorProto& file) {
+    const auto* own = find_own(file.name());
+    if (own == nullptr) return file;
+    protobuf::FileDescriptorProto copy;
+    own->CopyTo(&copy);
+    return copy;
+  }
+
+  static constexpr std::string_view well_known = "google.protobuf";
   struct step {
     const protobuf::FileDescriptorProto* file;
     int next;  ///< of what it imports

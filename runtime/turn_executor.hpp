@@ -111,7 +111,8 @@ class execution {
   virtual expected<payload> query(std::string_view name, const payload& input) = 0;
 };
 
-/// What an agent offers, for registries, the API's decoding and `perdure agents list`.
+/// What an agent offers, for registries, the API's decoding and `perdure agents list`. Nodes tell
+/// each other by its numbers: never change or reuse one.
 enum class operation_kind : std::uint8_t { workflow = 1, function = 2, signal = 3, query = 4 };
 struct operation_description {
   std::string name;

@@ -1,5 +1,8 @@
 #include <functional>
+#include <optional>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "nexus/api/agent_lookup.hpp"
 #include "nexus/api/endpoints.hpp"
@@ -9,19 +12,41 @@
 namespace perdure::nexus {
 namespace {
 
-using catalogue_reply = runtime::expected<std::shared_ptr<const runtime::agent_catalogue>>;
+using runtime::errc;
 using runtime::operation_kind;
 
 struct message_types {
   runtime::value_type input, output;
   std::shared_ptr<const runtime::message_schema> schema;  ///< of the agent's program; null: ours
   std::string agent;                                      ///< whose these are; empty: of any here
+  std::optional<runtime::error> unknown;  ///< the agent is another node's, and nobody tells
 };
 
 message_types types_of(const runtime::agent_catalogue& catalogue,
                        const runtime::operation_description* operation, std::string agent) {
-  return {catalogue.input_of(operation), catalogue.output_of(operation), catalogue.schema,
-          std::move(agent)};
+  return {.input = catalogue.input_of(operation),
+          .output = catalogue.output_of(operation),
+          .schema = catalogue.schema,
+          .agent = std::move(agent),
+          .unknown = {}};
+}
+
+message_types own_types(const api_call& call, operation_kind kind, const std::string& name) {
+  return types_of(call.api.own, find_by_name(call.api.own, kind, name).operation, {});
+}
+
+/// Of a run that is there, by what its agent's nodes tell.
+void with_agents_types(const std::shared_ptr<api_call>& call, const std::string& agent,
+                       operation_kind kind, const std::string& name,
+                       const std::function<void(message_types)>& go_on) {
+  const auto hear = [agent, kind, name, go_on](const auto& told) {
+    if (told) return go_on(types_of(**told, find_operation(**told, agent, kind, name), agent));
+    message_types none;
+    // An agent that nobody has: the partition's owner says so.
+    if (told.error().code != errc::not_found) none.unknown = told.error();
+    go_on(std::move(none));
+  };
+  call->api.gateway.catalogue({call->parameter("namespace"), agent}, hear);
 }
 
 /// Finds out what a signal or query takes. Mostly its name says so; where agents disagree, or the
@@ -29,29 +54,52 @@ message_types types_of(const runtime::agent_catalogue& catalogue,
 /// first. A name that no agent declares takes bytes: workflow code may wait for any signal.
 void with_types(const std::shared_ptr<api_call>& call, operation_kind kind, const std::string& name,
                 std::function<void(message_types)> go_on) {
-  const auto target = call->target();
-  if (call->api.gateway.has_all_agents(target.name_space)) {
-    const auto known = find_by_name(call->api.own, kind, name);
-    if (!known.ambiguous) return go_on(types_of(call->api.own, known.operation, {}));
+  if (call->api.gateway.has_all_agents(call->parameter("namespace")) &&
+      !find_by_name(call->api.own, kind, name).ambiguous) {
+    return go_on(own_types(*call, kind, name));
   }
-  const auto with_run = [call, kind, name, space = target.name_space,
-                         go_on = std::move(go_on)](runtime::expected<runtime::run_details> run) {
-    if (!run) return call->reply.fail(std::move(run.error()));
-    const auto& agent = run->summary.agent;
-    call->api.gateway.catalogue(
-        {space, agent}, [agent, kind, name, go_on](const catalogue_reply& told) {
-          if (!told) return go_on({});
-          const auto& all = **told;
-          go_on(types_of(all, find_operation(all, agent, kind, name), agent));
-        });
+  const auto hear = [call, kind, name,
+                     go_on = std::move(go_on)](const runtime::expected<std::string>& agent) {
+    if (agent) return with_agents_types(call, *agent, kind, name, go_on);
+    if (agent.error().code != errc::not_found) return call->reply.fail(agent.error());
+    go_on(own_types(*call, kind, name));  // what was asked before may still be answered
   };
-  call->api.gateway.describe(target, with_run);
+  call->api.gateway.agent_of(call->target(), hear);
 }
 
-/// Whether the messages of that name are for this program to make, whoever the workflow is.
-bool is_known_here(const api_call& call, const std::string& type) {
-  return runtime::make_message(nullptr, type) != nullptr ||
-         call.api.gateway.has_all_agents(call.parameter("namespace"));
+/// The message of that name as the run's agent has it; else, where its program does not tell of it,
+/// as this one has it.
+api_result<runtime::value_type> named_type(const std::string& type, const message_types& types) {
+  for (const auto& schema : {types.schema, std::shared_ptr<const runtime::message_schema>()}) {
+    if (runtime::make_message(schema.get(), type)) return runtime::message_type(type, schema);
+  }
+  return refuse(
+      errc::invalid_argument,
+      fmt::format("\"type\": neither this node nor the workflow's agent tells of a message "
+                  "\"{}\": give its bytes as {{\"base64\": \"…\"}}",
+                  type));
+}
+
+/// What bytes made of JSON are, nobody knows; those that were given as bytes need no types.
+api_result<encoded_value> encode_input(const runtime::value_type& type, std::string_view json,
+                                       const message_types& types) {
+  auto value = encode_value("input", type, json);
+  if (!value || value->exact || value->message || !types.unknown) return value;
+  return std::unexpected(*types.unknown);
+}
+
+api_result<encoded_value> encode_signal(const std::string& type, std::string_view json,
+                                        const message_types& types) {
+  if (type.empty()) return encode_input(types.input, json, types);
+  const auto named = named_type(type, types);
+  if (!named) {
+    auto bytes = encode_value("input", {}, json);
+    if (bytes && bytes->exact) return bytes;
+    return std::unexpected(named.error());
+  }
+  auto value = encode_value("input", *named, json);
+  if (value) value->exact = true;
+  return value;
 }
 
 }  // namespace
@@ -68,10 +116,9 @@ void signal_workflow(std::shared_ptr<api_call> call) {
   if (const auto& error = call->query.error()) return call->reply.fail(*error);
 
   auto send = [call, request, type, input](const message_types& types) mutable {
-    auto value = encode_value(
-        "input", type.empty() ? types.input : runtime::message_type(type, types.schema), input);
+    auto value = encode_signal(type, input, types);
     if (!value) return call->reply.fail(value.error());
-    request.exact = value->exact || (!type.empty() && value->message);
+    request.exact = value->exact;
     request.typed_by = types.agent;
     request.body = std::move(value->bytes);
     call->api.gateway.signal(
@@ -86,7 +133,6 @@ void signal_workflow(std::shared_ptr<api_call> call) {
           return json_response(out.take());
         }));
   };
-  if (!type.empty() && is_known_here(*call, type)) return send({});
   with_types(call, operation_kind::signal, call->parameter("signal"), send);
 }
 
@@ -100,7 +146,7 @@ void query_workflow(std::shared_ptr<api_call> call) {
   if (const auto& error = call->query.error()) return call->reply.fail(*error);
 
   const auto ask = [call, request, input](const message_types& types) mutable {
-    auto value = encode_value("input", types.input, input);
+    auto value = encode_input(types.input, input, types);
     if (!value) return call->reply.fail(value.error());
     request.input = std::move(value->bytes);
     const auto render = [type = types.output](const runtime::payload& result) {

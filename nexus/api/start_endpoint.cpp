@@ -157,7 +157,7 @@ void start(const std::shared_ptr<api_call>& call, wanted_start wanted) {
 
 /// Where what the agent takes is told by `catalogue`, or nobody tells it.
 void start_by(const std::shared_ptr<api_call>& call, wanted_start wanted,
-              const expected<std::shared_ptr<const runtime::agent_catalogue>>& catalogue) {
+              const expected<runtime::catalogue_pointer>& catalogue) {
   const bool nobody_has_it = !catalogue && catalogue.error().code == errc::not_found;
   auto encoded = catalogue       ? encode(wanted, **catalogue)
                  : nobody_has_it ? encode(wanted, call->api.own)

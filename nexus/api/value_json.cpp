@@ -97,7 +97,7 @@ api_result<encoded_value> encode_message(std::string_view what, const runtime::v
     }
   }
   payload bytes = serialise(*message);
-  return encoded_value{std::move(bytes), type.schema, std::move(message)};
+  return encoded_value(std::move(bytes), type.schema, std::move(message));
 }
 
 api_result<encoded_value> encode_base64(std::string_view what, std::string_view text) {
@@ -106,7 +106,7 @@ api_result<encoded_value> encode_base64(std::string_view what, std::string_view 
     return refuse(errc::invalid_argument,
                   fmt::format("\"{}\" has a \"base64\" that is not base64 with padding", what));
   }
-  return encoded_value{payload(*std::move(bytes)), {}, nullptr, true};
+  return encoded_value(payload(*std::move(bytes)), true);
 }
 
 }  // namespace
@@ -147,10 +147,10 @@ api_result<encoded_value> encode_value(std::string_view what, const runtime::val
   if (auto message = make_message(type))
     return encode_message(what, type, json, std::move(message));
   if (json.empty() || kind_of(json) == json_kind::null) {
-    return encoded_value{{}, {}, nullptr, true};
+    return encoded_value({}, true);
   }
   if (kind_of(json) == json_kind::string) {
-    return encoded_value{payload(decode_json_string(json)), {}, nullptr};
+    return encoded_value(payload(decode_json_string(json)), false);
   }
   if (kind_of(json) == json_kind::object) {
     const auto members = split_json_object(json);
@@ -159,7 +159,7 @@ api_result<encoded_value> encode_value(std::string_view what, const runtime::val
       return encode_base64(what, decode_json_string(members->front().value));
     }
   }
-  return encoded_value{payload(std::string(json)), {}, nullptr};
+  return encoded_value(payload(std::string(json)), false);
 }
 
 }  // namespace perdure::nexus

@@ -16,12 +16,19 @@ namespace perdure::nexus {
 ///
 /// A protobuf message that is linked into this program, or that the type has the schema of, has
 /// protobuf's own JSON; texts, numbers, JSON, lists, optionals and a step's arguments are what they
-/// are. Everything else (no type, one
-/// that is not known here, bytes that are not of their type) is bytes: shown as a JSON string if
-/// they are UTF-8, else as {"base64": "…"}.
+/// are. Everything else (no type, one that is not known here, bytes that are not of their type) is
+/// bytes: shown as a JSON string if they are UTF-8, else as {"base64": "…"}.
 void append_value(json_writer& out, const runtime::value_type& type, std::string_view bytes);
 
 struct encoded_value {
+  encoded_value(runtime::payload made, bool as_given) : bytes(std::move(made)), exact(as_given) {}
+  encoded_value(runtime::payload made, std::shared_ptr<const runtime::message_schema> made_by,
+                std::unique_ptr<google::protobuf::Message> made_of)
+      : bytes(std::move(made)), schema(std::move(made_by)), message(std::move(made_of)) {}
+  encoded_value(encoded_value&&) = default;
+  encoded_value& operator=(encoded_value&&) = delete;  ///< the schema outlives its message
+  ~encoded_value() = default;
+
   runtime::payload bytes;
   std::shared_ptr<const runtime::message_schema> schema;  ///< of `message`
   std::unique_ptr<google::protobuf::Message> message;     ///< null if the type is no known message

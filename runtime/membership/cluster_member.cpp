@@ -8,10 +8,11 @@ bool node_profile::serves(std::string_view name_space) const {
   return std::ranges::find(hosted, name_space, &hosted_namespace::name) != hosted.end();
 }
 
-bool node_profile::hosts(std::string_view name_space, std::string_view agent) const {
+const hosted_agent* node_profile::find(std::string_view name_space, std::string_view agent) const {
   const auto space = std::ranges::find(hosted, name_space, &hosted_namespace::name);
-  return space != hosted.end() &&
-         std::ranges::find(space->agents, agent, &hosted_agent::name) != space->agents.end();
+  if (space == hosted.end()) return nullptr;
+  const auto found = std::ranges::find(space->agents, agent, &hosted_agent::name);
+  return found == space->agents.end() ? nullptr : &*found;
 }
 
 node_profile profile_of(const wire::Join& join) {

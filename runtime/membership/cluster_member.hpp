@@ -41,7 +41,11 @@ struct node_profile {
   std::string door = {};
 
   bool serves(std::string_view name_space) const;
-  bool hosts(std::string_view name_space, std::string_view agent) const;
+  /// Null: it does not have that agent for that namespace.
+  const hosted_agent* find(std::string_view name_space, std::string_view agent) const;
+  bool hosts(std::string_view name_space, std::string_view agent) const {
+    return find(name_space, agent) != nullptr;
+  }
 };
 node_profile profile_of(const wire::Join& join);
 /// All but `replaces`.

@@ -53,6 +53,9 @@ class echo_gateway final : public runtime::client {
     details.summary.agent = "clerk";
     reply(std::move(details));
   }
+  void agent_of(runtime::workflow_address, runtime::reply_to<std::string> reply) override {
+    reply(std::string("clerk"));
+  }
   void list(runtime::list_request request, reply_to<runtime::list_reply> reply) override {
     reply(runtime::list_reply{{{.workflow_id = request.id_prefix, .agent = request.agent}},
                               request.page});

@@ -39,20 +39,21 @@ class ownership {
     const auto found = owners_.find(partition);
     return found == owners_.end() ? peer{} : found->second;
   }
-  void give(const std::string& agent, std::vector<peer> to) {
+  void give(const std::string& agent, const std::vector<peer>& to) {
     const std::scoped_lock lock(mutex_);
-    hosts_[agent] = std::move(to);
+    hosts_[agent].clear();
+    for (const auto& one : to) hosts_[agent].push_back({one, "a build"});
   }
-  std::vector<peer> with(const std::string& agent) const {
+  std::vector<actors::agent_peer> with(const std::string& agent) const {
     const std::scoped_lock lock(mutex_);
     const auto found = hosts_.find(agent);
-    return found == hosts_.end() ? std::vector<peer>() : found->second;
+    return found == hosts_.end() ? std::vector<actors::agent_peer>() : found->second;
   }
 
  private:
   mutable std::mutex mutex_;
   std::map<partition_index, peer> owners_;
-  std::map<std::string, std::vector<peer>> hosts_;
+  std::map<std::string, std::vector<actors::agent_peer>> hosts_;
 };
 
 /// An actor system with a link, or with another actor in its place.
@@ -321,7 +322,7 @@ TEST_F(links, a_build_that_speaks_otherwise_is_told_apart_by_its_first_words) {
 
 TEST_F(links, a_node_that_has_the_agent_says_what_it_takes) {
   linked_node a(owners_, 1), b(owners_, 2), c(owners_, 3);
-  owners_.give("clerk", {b.as_owner(), c.as_owner()});
+  owners_.give("clerk", {b.as_owner()});
   const auto told = a.catalogue("clerk");
   ASSERT_TRUE(told) << told.error().message;
   EXPECT_EQ(told->view(), "the catalogue of node-2");

@@ -56,6 +56,10 @@ actors::cluster_door cluster::door_of(const life_ptr& whose) {
           {},
           [seat](auto session, auto name_space, auto agent) {
             return seat->product().hosts(session, name_space, agent);
+          },
+          [seat](const auto& agent) { return seat->product().hosting(agent); },
+          [seat](auto name_space, const auto& is_known) {
+            return seat->product().all_agents(name_space, is_known);
           }};
 }
 

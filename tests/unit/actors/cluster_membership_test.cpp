@@ -165,16 +165,26 @@ TEST_F(cluster_membership_test, what_a_member_hosts_is_known_by_its_session) {
 TEST_F(cluster_membership_test, who_has_an_agent_comes_with_where_that_node_is_reached) {
   auto& b = begin("b", 2);
   auto& a = begin("a", 1);
-  const std::vector both{peer{session_id(1), "a", "at-a:7090"},
-                         peer{session_id(2), "b", "at-b:7090"}};
-  EXPECT_EQ(a.membership.hosting({"team", "Agent"}), both);
+  const auto hosts = a.membership.hosting({"team", "Agent"});
+  ASSERT_EQ(hosts.size(), 2U);
+  EXPECT_EQ(hosts[0].at, (peer{session_id(1), "a", "at-a:7090"}));
+  EXPECT_EQ(hosts[1].at, (peer{session_id(2), "b", "at-b:7090"}));
+  EXPECT_EQ(hosts[0].build, a.membership.status().nodes.at(0).agents.at(0).build);
   EXPECT_TRUE(a.membership.hosting({"team", "other Agent"}).empty());
   EXPECT_TRUE(a.membership.hosting({"other team", "Agent"}).empty());
-  EXPECT_THAT(a.membership.agents_for("team"), ::testing::ElementsAre("Agent"));
-  EXPECT_TRUE(a.membership.agents_for("other team").empty());
   silent_.insert(&b);
   pass(runtime::seconds(3));
-  EXPECT_EQ(a.membership.hosting({"team", "Agent"}), (std::vector{both[0]})) << "it is gone";
+  EXPECT_EQ(a.membership.hosting({"team", "Agent"}).size(), 1U) << "it is gone";
+}
+
+TEST_F(cluster_membership_test, something_may_be_true_of_all_agents_of_a_namespace) {
+  auto& a = begin("a", 1);
+  const auto is = [](std::string_view name) {
+    return [name](std::string_view agent) { return agent == name; };
+  };
+  EXPECT_TRUE(a.membership.all_agents("team", is("Agent")));
+  EXPECT_FALSE(a.membership.all_agents("team", is("other Agent")));
+  EXPECT_TRUE(a.membership.all_agents("other team", is("other Agent"))) << "it has none";
 }
 
 TEST_F(cluster_membership_test, who_falls_silent_is_gone_and_the_rest_take_over) {

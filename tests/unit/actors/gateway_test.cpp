@@ -121,7 +121,8 @@ TEST_F(gateway_test, an_agent_that_another_node_has_for_the_namespace_is_started
   };
   options_.cluster.hosting = [](const runtime::agent_address& agent) {
     const bool has_it = agent.name_space == "team" && agent.agent == "z.Agent";
-    return has_it ? std::vector{peer{runtime::session_id(2), "node-2", {}}} : std::vector<peer>();
+    return has_it ? std::vector{agent_peer{{runtime::session_id(2), "node-2", {}}, "b"}}
+                  : std::vector<agent_peer>();
   };
   make_gateway();
   EXPECT_THAT(*gateway_->agent_hosts(),
@@ -138,10 +139,8 @@ TEST_F(gateway_test, an_agent_that_another_node_has_for_the_namespace_is_started
 
 TEST_F(gateway_test, knows_whether_it_has_every_agent_of_a_namespace) {
   EXPECT_TRUE(gateway_->has_all_agents("team")) << "there are no others";
-  options_.cluster.agents_for = [](std::string_view name_space) {
-    std::set<std::string, std::less<>> agents{"test.Agent"};
-    if (name_space == "legal") agents.insert("z.Agent");
-    return agents;
+  options_.cluster.all_agents = [](std::string_view name_space, const auto& is_known) {
+    return is_known("test.Agent") && (name_space == "team" || is_known("z.Agent"));
   };
   make_gateway();
   EXPECT_TRUE(gateway_->has_all_agents("team"));
@@ -150,7 +149,7 @@ TEST_F(gateway_test, knows_whether_it_has_every_agent_of_a_namespace) {
 
 TEST_F(gateway_test, what_its_own_agents_take_it_asks_nobody) {
   options_.cluster.hosting = [](const auto&) {
-    return std::vector{peer{runtime::session_id(2), "node-2", "at-2:1"}};
+    return std::vector{agent_peer{{runtime::session_id(2), "node-2", "at-2:1"}, "b"}};
   };
   options_.ask_catalogue = [](const auto&, const auto&) { FAIL() << "it knows"; };
   make_gateway();
@@ -162,7 +161,7 @@ TEST_F(gateway_test, what_its_own_agents_take_it_asks_nobody) {
 
 TEST_F(gateway_test, what_agents_of_other_teams_take_is_not_asked) {
   options_.cluster.hosting = [](const auto&) {
-    return std::vector{peer{runtime::session_id(2), "node-2", "at-2:1"}};
+    return std::vector{agent_peer{{runtime::session_id(2), "node-2", "at-2:1"}, "b"}};
   };
   std::vector<runtime::agent_address> asked;
   options_.ask_catalogue = [&asked](const auto& agent, const auto&) { asked.push_back(agent); };

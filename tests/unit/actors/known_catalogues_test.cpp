@@ -22,8 +22,9 @@ class known_catalogues_test : public ::testing::Test {
  protected:
   using answer = runtime::expected<catalogue_pointer>;
 
-  static peer at(std::uint64_t session) {
-    return {session_id(session), "node-" + std::to_string(session), "somewhere:1"};
+  static agent_peer at(std::uint64_t session, std::string build = "b") {
+    return {{session_id(session), "node-" + std::to_string(session), "somewhere:1"},
+            std::move(build)};
   }
   /// Of a node that has both agents; the clerk's operation is named after the session.
   static runtime::payload told_by(std::uint64_t session) {
@@ -54,7 +55,7 @@ class known_catalogues_test : public ::testing::Test {
     for (const auto& [agent, reply] : std::exchange(asked_, {})) reply(with);
   }
 
-  std::map<agent_address, std::vector<peer>> hosts_;
+  std::map<agent_address, std::vector<agent_peer>> hosts_;
   std::vector<std::pair<agent_address, runtime::reply_to<runtime::payload>>> asked_;
   hand_clock clock_;
   known_catalogues::services services_{
@@ -72,7 +73,7 @@ TEST_F(known_catalogues_test, a_node_is_asked_once_for_all_who_want_to_know) {
   answer_all(told_by(2));
   ASSERT_TRUE(*first && **first && *second && **second);
   EXPECT_EQ(found(clerk), "File2");
-  EXPECT_NE(known().known(clerk), nullptr);
+  EXPECT_NE(known().last_told(clerk), nullptr);
 }
 
 TEST_F(known_catalogues_test, one_answer_holds_all_agents_of_the_node) {
@@ -90,7 +91,7 @@ TEST_F(known_catalogues_test, when_that_session_has_it_no_more_another_is_asked)
   answer_all(told_by(1));
   hosts_[clerk] = {at(3)};
   EXPECT_EQ(found(clerk), "asked");
-  EXPECT_NE(known().known(clerk), nullptr) << "meanwhile the last word holds";
+  EXPECT_NE(known().last_told(clerk), nullptr) << "for showing values the last word holds";
   answer_all(told_by(3));
   EXPECT_EQ(found(clerk), "File3");
 }
@@ -119,6 +120,44 @@ TEST_F(known_catalogues_test, where_nobody_answers_nobody_waits_again_for_a_whil
   EXPECT_EQ(found(clerk), "File1");
 }
 
+TEST_F(known_catalogues_test, who_was_not_asked_yet_is_asked_though_others_were_silent) {
+  hosts_[clerk] = {at(1)};
+  find(clerk);
+  answer_all(runtime::fail(errc::unavailable, "silent"));
+  EXPECT_EQ(found(clerk), "unavailable");
+  hosts_[clerk] = {at(2)};
+  EXPECT_EQ(found(clerk), "asked");
+  answer_all(told_by(2));
+  EXPECT_EQ(found(clerk), "File2");
+}
+
+TEST_F(known_catalogues_test, where_nobody_answers_a_build_takes_what_it_took) {
+  hosts_[clerk] = {at(1)};
+  find(clerk);
+  answer_all(told_by(1));
+  hosts_[clerk] = {at(2)};  // the same program, started again
+  const auto waits = find(clerk);
+  answer_all(runtime::fail(errc::unavailable, "it is still reading its log"));
+  ASSERT_TRUE(*waits && **waits);
+  EXPECT_EQ(found(clerk), "File1");
+  hosts_[clerk] = {at(3, "another build")};
+  EXPECT_EQ(found(clerk), "asked");
+  answer_all(runtime::fail(errc::unavailable, "silent"));
+  EXPECT_EQ(found(clerk), "unavailable") << "what another build takes is not known";
+}
+
+TEST_F(known_catalogues_test, too_many_who_wait_are_refused_and_that_silences_nobody) {
+  services_.waiting = 2;
+  hosts_[clerk] = hosts_[judge] = {at(1)};
+  find(clerk);
+  find(judge);
+  EXPECT_EQ(found(clerk), "overloaded");
+  answer_all(runtime::fail(errc::overloaded, "so many questions"));
+  EXPECT_EQ(found(clerk), "asked");
+  answer_all(told_by(1));
+  EXPECT_EQ(found(clerk), "File1");
+}
+
 TEST_F(known_catalogues_test, an_answer_of_no_use_is_none) {
   hosts_[clerk] = {at(1)};
   const auto first = find(clerk);
@@ -126,10 +165,11 @@ TEST_F(known_catalogues_test, an_answer_of_no_use_is_none) {
   EXPECT_THAT((*first)->error().message, HasSubstr("no catalogue"));
   EXPECT_EQ((*first)->error().code, errc::unavailable);
   clock_.pass(seconds(10));
-  hosts_[{"court", "other"}] = {at(1)};
+  hosts_.clear();
+  hosts_[{"court", "other"}] = {at(2)};
   const auto second = find({"court", "other"});
-  answer_all(told_by(1));
-  EXPECT_THAT((*second)->error().message, HasSubstr("does not tell of it"));
+  answer_all(told_by(2));
+  EXPECT_THAT((*second)->error().message, HasSubstr("nothing of it"));
 }
 
 TEST_F(known_catalogues_test, a_node_without_a_link_says_why_it_knows_nothing) {

@@ -19,6 +19,8 @@ void memory_node::begin() {
   node_threads_options few;
   few.steps.threads = 8;
   threads = std::make_unique<node_threads>(few, offered.steps(), clock, notes, say);
+  cluster_door door{on_holder, {}, {}};
+  door.hosting = hosting;
   node = std::make_unique<actors::node>(node_services{.log = log,
                                                       .clock = clock,
                                                       .random = random_,
@@ -30,7 +32,7 @@ void memory_node::begin() {
                                                       .step_types = offered.steps(),
                                                       .notes = notes,
                                                       .report = say,
-                                                      .cluster = {on_holder, {}, {}}},
+                                                      .cluster = std::move(door)},
                                         *std::move(found), options);
   log.set_listener(node.get());
   log.drive();

@@ -50,6 +50,7 @@ class memory_node {
   std::vector<runtime::namespace_options> namespaces{{"team", 2, {}, 3'600, 1'000}};
   node_options options;
   holder_function on_holder;
+  hosting_function hosting;
   std::unique_ptr<node_threads> threads;
   std::unique_ptr<actors::node> node;
 

@@ -276,6 +276,32 @@ TEST_F(passed_questions_test, a_node_without_a_link_is_passed_over_for_one_that_
   EXPECT_EQ(done(), (lines{"dial 3"}));
 }
 
+TEST_F(passed_questions_test, one_that_has_a_link_and_says_nothing_is_passed_over) {
+  hosts_ = {at(other), at(third)};
+  ask_for_agent();
+  queries_.on_link(other, now_);
+  EXPECT_EQ(done(), (lines{"dial 2", "ask 1.1 at 2"}));
+  pass_time(milliseconds(999));
+  EXPECT_THAT(done(), IsEmpty());
+  pass_time(milliseconds(1));
+  EXPECT_EQ(done(), (lines{"dial 3"}));
+  queries_.on_link(third, now_);
+  EXPECT_EQ(done(), (lines{"ask 1.2 at 3"}));
+  queries_.on_answer(1, 1, value("late, and as good"), now_);
+  EXPECT_EQ(done(), (lines{"1: late, and as good"}));
+}
+
+TEST_F(passed_questions_test, while_two_are_dialled_no_third_one_is) {
+  hosts_ = {at(other), at(third), at(session_id{4})};
+  ask_for_agent();
+  pass_time(milliseconds(50));
+  EXPECT_EQ(done(), (lines{"dial 2", "dial 3"}));
+  pass_time(milliseconds(50));
+  EXPECT_THAT(done(), IsEmpty());
+  queries_.on_link_lost(other, "refused", now_);
+  EXPECT_EQ(done(), (lines{"dial 4"}));
+}
+
 TEST_F(passed_questions_test, what_an_agent_takes_is_waited_for_three_seconds) {
   hosts_ = {at(other)};
   ask_for_agent();

@@ -33,6 +33,9 @@ class one_workflow final : public runtime::client {
   void describe(runtime::workflow_address, runtime::reply_to<runtime::run_details> to) override {
     to(runtime::fail(runtime::errc::not_found, "none"));
   }
+  void agent_of(runtime::workflow_address, runtime::reply_to<std::string> to) override {
+    to(std::string("clerk"));
+  }
   void list(runtime::list_request, runtime::reply_to<runtime::list_reply> to) override {
     to(runtime::list_reply{});
   }

@@ -164,20 +164,26 @@ TEST_F(api_test, a_signal_is_encoded_as_its_agents_declare_it) {
   EXPECT_EQ(request.name, "note");
   EXPECT_EQ(request.request_key, "k");
   EXPECT_EQ(request.body.view(), "\x0A\x02hi");
-  EXPECT_TRUE(client.descriptions.asked.empty()) << "the agents agree about it: nobody need ask";
+  EXPECT_TRUE(client.agents_of.asked.empty()) << "the agents agree about it: nobody need ask";
 }
 
 TEST_F(api_test, where_agents_disagree_the_workflows_own_decides) {
-  runtime::run_details details;
-  details.summary.agent = "clerk";
-  client.descriptions.answer = details;
+  client.agents_of.answer = "clerk";
   client.catalogues.answer = own_catalogue();
   post(workflow + "/signals/stamp", R"({"input":"hi"})");
-  EXPECT_EQ(client.descriptions.asked.at(0).workflow_id, "a/b");
+  EXPECT_EQ(client.agents_of.asked.at(0).workflow_id, "a/b");
   EXPECT_EQ(client.signals.asked.at(0).body.view(), "\x0A\x02hi");
+  EXPECT_EQ(client.signals.asked.at(0).typed_by, "clerk");
 
-  client.descriptions.answer = runtime::fail(errc::not_found, "no such workflow");
-  EXPECT_EQ(post(workflow + "/signals/stamp", R"({"input":"hi"})").status, 404U);
+  client.agents_of.answer = runtime::fail(errc::unavailable, "the node stops");
+  EXPECT_EQ(post(workflow + "/signals/stamp", R"({"input":"hi"})").status, 503U);
+}
+
+TEST_F(api_test, a_run_that_is_not_there_is_for_the_partition_to_answer) {
+  client.agents_of.answer = runtime::fail(errc::not_found, "no such workflow");
+  client.signals.answer = runtime::start_reply{"a/b", "r1", true, false};
+  EXPECT_TRUE(post(workflow + "/signals/stamp", R"({"input":"hi"})").json.at("duplicate"));
+  EXPECT_FALSE(client.signals.asked.at(0).exact);
 }
 
 TEST_F(api_test, a_signal_that_nobody_declares_takes_bytes_or_the_type_named) {
@@ -193,9 +199,7 @@ struct far_run : api_test {
   far_run() {
     client.has_all = false;
     client.catalogues.answer = far_catalogue();
-    runtime::run_details details;
-    details.summary.agent = "carter";
-    client.descriptions.answer = details;
+    client.agents_of.answer = "carter";
     client.signals.answer = runtime::start_reply{"a/b", "r1", false, false};
   }
   static constexpr const char* lamp = R"({"input":{"item":"lamp","count":2,"to":{"town":"Oslo"}}})";
@@ -203,7 +207,7 @@ struct far_run : api_test {
 
 TEST_F(far_run, a_signal_is_made_by_the_types_of_its_agent_and_goes_with_its_name) {
   EXPECT_EQ(post(workflow + "/signals/note", lamp).status, 200U);
-  EXPECT_EQ(client.descriptions.asked.at(0).workflow_id, "a/b");
+  EXPECT_EQ(client.agents_of.asked.at(0).workflow_id, "a/b");
   EXPECT_EQ(client.catalogues.asked.at(0), (runtime::agent_address{"audit", "carter"}));
   const auto& sent = client.signals.asked.at(0);
   EXPECT_EQ(sent.body.view(), far_order());
@@ -217,7 +221,7 @@ TEST_F(far_run, a_type_that_is_named_may_be_one_of_that_node) {
   EXPECT_TRUE(client.signals.asked.at(0).exact);
   post(workflow + "/signals/undeclared", R"({"type":"google.protobuf.StringValue","input":"x"})");
   EXPECT_EQ(client.signals.asked.at(1).body.view(), "\x0A\x01x");
-  EXPECT_EQ(client.descriptions.asked.size(), 1U) << "what is known here is not asked for";
+  EXPECT_TRUE(client.signals.asked.at(1).exact) << "that node does not tell of it, this one has it";
 }
 
 TEST_F(far_run, a_query_is_made_and_shown_by_the_types_of_its_agent) {
@@ -228,13 +232,32 @@ TEST_F(far_run, a_query_is_made_and_shown_by_the_types_of_its_agent) {
   EXPECT_EQ(answer.json.at("output").at("item"), "lamp");
 }
 
-TEST_F(far_run, where_nobody_tells_bytes_pass_and_json_goes_as_of_no_known_type) {
-  client.catalogues.answer = runtime::fail(errc::unavailable, "silent");
+TEST_F(far_run, where_nobody_tells_bytes_pass_and_json_is_refused) {
+  client.catalogues.answer = runtime::fail(errc::unavailable, "node-2 is silent");
+  for (const std::string what : {"/signals/note", "/queries/load"}) {
+    const auto refused = post(workflow + what, lamp);
+    EXPECT_EQ(refused.code(), "unavailable");
+    EXPECT_THAT(refused.message(), HasSubstr("node-2 is silent"));
+    EXPECT_EQ(post(workflow + what, R"({"input":{"base64":"CgJoaQ=="}})").status, 200U);
+  }
+  ASSERT_EQ(client.signals.asked.size(), 1U);
+  EXPECT_TRUE(client.signals.asked[0].exact);
+  EXPECT_EQ(client.queries.asked.size(), 1U);
+}
+
+TEST_F(far_run, what_nobody_has_any_more_is_for_the_partition_to_refuse) {
+  client.catalogues.answer = runtime::fail(errc::not_found, "no node has it");
   post(workflow + "/signals/note", lamp);
   EXPECT_FALSE(client.signals.asked.at(0).exact);
-  EXPECT_EQ(client.signals.asked.at(0).typed_by, "") << "the partition refuses it then";
-  post(workflow + "/signals/note", R"({"input":{"base64":"CgJoaQ=="}})");
-  EXPECT_TRUE(client.signals.asked.at(1).exact);
+  EXPECT_EQ(client.signals.asked.at(0).typed_by, "") << "of an agent of this node, and it is none";
+}
+
+TEST_F(far_run, a_message_of_which_nobody_tells_is_refused) {
+  const auto refused =
+      post(workflow + "/signals/note", R"({"type":"far.v1.Typo","input":{"a":1}})");
+  EXPECT_EQ(refused.code(), "invalid_argument");
+  EXPECT_THAT(refused.message(), HasSubstr("far.v1.Typo"));
+  EXPECT_TRUE(client.signals.asked.empty());
 }
 
 TEST_F(far_run, its_story_is_shown_by_the_types_of_its_agent) {
@@ -264,7 +287,8 @@ class exactness : public api_test {
 TEST_F(exactness, a_signal_says_whether_the_type_was_that_of_an_agent_here) {
   EXPECT_FALSE(is_exact(R"({"input":"hi"})"));
   EXPECT_TRUE(is_exact(R"({"input":"hi","type":"google.protobuf.StringValue"})"));
-  EXPECT_FALSE(is_exact(R"({"input":"hi","type":"nobody.Knows"})"));
+  EXPECT_EQ(post(workflow + "/signals/note", R"({"input":"hi","type":"nobody.Knows"})").code(),
+            "invalid_argument");
 }
 
 TEST_F(exactness, without_agents_only_bytes_are_exact) {

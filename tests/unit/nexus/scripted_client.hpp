@@ -92,8 +92,11 @@ class scripted_client final : public runtime::client {
 
   std::optional<std::vector<runtime::agent_host>> agent_hosts() const override { return hosts; }
   bool has_all_agents(std::string_view) const override { return has_all; }
+  void agent_of(runtime::workflow_address target, runtime::reply_to<std::string> to) override {
+    agents_of.take(std::move(target), std::move(to));
+  }
   void catalogue(runtime::agent_address agent,
-                 runtime::reply_to<std::shared_ptr<const runtime::agent_catalogue>> to) override {
+                 runtime::reply_to<runtime::catalogue_pointer> to) override {
     catalogues.take(std::move(agent), std::move(to));
   }
 
@@ -108,8 +111,9 @@ class scripted_client final : public runtime::client {
   script<nothing, runtime::node_status> statuses;
   script<nothing, runtime::cluster_status> clusters{std::unexpected(runtime::no_cluster())};
   script<drain_question, runtime::drain_reply> drains{std::unexpected(runtime::no_cluster())};
-  script<runtime::agent_address, std::shared_ptr<const runtime::agent_catalogue>> catalogues{
+  script<runtime::agent_address, runtime::catalogue_pointer> catalogues{
       runtime::fail(runtime::errc::not_found, "no node has it")};
+  script<runtime::workflow_address, std::string> agents_of;
   bool has_all = true;
   std::vector<runtime::agent_description> hosted;
   std::optional<std::vector<runtime::agent_host>> hosts;  ///< none: no member of a cluster
@@ -137,7 +141,7 @@ inline std::vector<runtime::agent_description> sample_agents() {
                           {"stamp", signal, text, "", ""}}}};
 }
 
-inline std::shared_ptr<const runtime::agent_catalogue> own_catalogue() {
+inline runtime::catalogue_pointer own_catalogue() {
   auto own = std::make_shared<runtime::agent_catalogue>();
   own->agents = sample_agents();
   return own;
@@ -145,7 +149,7 @@ inline std::shared_ptr<const runtime::agent_catalogue> own_catalogue() {
 
 /// Of another node: its carter takes and gives messages that no test has, and disagrees with the
 /// courier about the signal "note".
-inline std::shared_ptr<const runtime::agent_catalogue> far_catalogue() {
+inline runtime::catalogue_pointer far_catalogue() {
   using enum runtime::operation_kind;
   const char* const order = "far.v1.Order";
   auto far = std::make_shared<runtime::agent_catalogue>();

@@ -58,6 +58,21 @@ TEST(message_schema, files_that_do_not_fit_together_are_refused_by_name) {
   EXPECT_THAT(problem_with(wrong), HasSubstr("far.v1.Order.item"));
 }
 
+TEST(message_schema, what_json_knows_by_name_is_this_programs) {
+  google::protobuf::FileDescriptorSet files;
+  auto& file = *files.add_file();
+  file.set_name("google/protobuf/struct.proto");
+  file.set_package("google.protobuf");
+  file.add_message_type()->set_name("Struct");  // without its fields
+  const auto schema = message_schema::parse(files.SerializeAsString());
+  ASSERT_TRUE(schema) << schema.error().message;
+  const auto made = make_message(schema->get(), "google.protobuf.Struct");
+  ASSERT_NE(made, nullptr);
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(R"({"a":[1]})", made.get()).ok());
+  file.set_name("elsewhere.proto");
+  EXPECT_THAT(problem_with(files), HasSubstr("elsewhere.proto is no file of the package"));
+}
+
 TEST(message_schema, a_long_row_of_imports_takes_no_stack) {
   google::protobuf::FileDescriptorSet files;
   for (int i = 0; i < 20'000; ++i) {
