@@ -3,6 +3,8 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "perdure/link/v1/link.pb.h"
 #include "runtime/message_schema.hpp"
 
@@ -107,6 +109,15 @@ runtime::expected<far_catalogue> decode_catalogue(std::string_view bytes) {
                                                           read_type(step.result(), *schema)});
   }
   catalogue->schema = *std::move(schema);
+  for (const auto& agent : catalogue->agents) {
+    for (const auto& operation : agent.operations) {
+      for (const auto& type : {operation.input_type, operation.output_type}) {
+        if (type.empty() || runtime::make_message(catalogue->schema.get(), type)) continue;
+        return runtime::fail(errc::invalid_argument,
+                             fmt::format("it names message {} and does not describe it", type));
+      }
+    }
+  }
   return far_catalogue{runtime::session_id(message.session()), std::move(catalogue)};
 }
 

@@ -232,13 +232,13 @@ bool gateway::has_all_agents(std::string_view name_space) const {
 }
 
 void gateway::catalogue(runtime::agent_address agent, runtime::reply_to<catalogue_pointer> reply) {
+  if (own_->find(agent.agent) != nullptr) return reply(own_);
   if (!routes_.all().contains(agent.name_space)) {
     return reply(fail(errc::not_found,
                       fmt::format("no namespace '{}' here, and what the agents of other teams take "
                                   "is not asked",
                                   agent.name_space)));
   }
-  if (own_->find(agent.agent) != nullptr) return reply(own_);
   others_->find(agent, std::move(reply));
 }
 

@@ -23,6 +23,12 @@ bool is_of_a_build_of(const catalogue_pointer& catalogue, const agent_address& a
          std::ranges::find(hosts, known->build, &agent_peer::build) != hosts.end();
 }
 
+bool is_among(const std::vector<agent_peer>& all, const std::vector<agent_peer>& others) {
+  return std::ranges::all_of(all, [&others](const agent_peer& one) {
+    return std::ranges::find(others, one) != others.end();
+  });
+}
+
 error useless(const agent_address& agent, const std::string& why) {
   return {errc::unavailable,
           fmt::format("a node that has agent '{}' says what cannot be used: {}", agent.agent, why)};
@@ -67,17 +73,18 @@ std::optional<known_catalogues::answer> known_catalogues::look_up(const agent_ad
                        fmt::format("agent '{}' is node '{}''s, which this node has no link to",
                                    agent.agent, now.front().at.node)));
   }
-  if (waiting_ >= services_.waiting) {
-    return answer(fail(errc::overloaded,
-                       fmt::format("{} requests wait to hear what other nodes' agents take: ask "
-                                   "again in a moment",
-                                   waiting_)));
+  const auto clock = services_.clock.monotonic();
+  if (at != entries_.end() && at->second.failed && clock < at->second.failed->until &&
+      is_among(now, at->second.failed->asked)) {
+    if (is_of_a_build_of(at->second.catalogue, agent, now)) return answer(at->second.catalogue);
+    return answer(std::unexpected(at->second.failed->why));
   }
-  if (at == entries_.end() || !at->second.failed) return std::nullopt;
-  const auto& [catalogue, failed] = std::pair(at->second.catalogue, *at->second.failed);
-  if (services_.clock.monotonic() >= failed.until || failed.asked != now) return std::nullopt;
-  if (is_of_a_build_of(catalogue, agent, now)) return answer(catalogue);
-  return answer(std::unexpected(failed.why));
+  if (waiting_ < services_.waiting) return std::nullopt;
+  return answer(
+      fail(errc::overloaded,
+           fmt::format("{} requests wait to hear what other nodes' agents take: ask again "
+                       "in a moment",
+                       waiting_)));
 }
 
 catalogue_pointer known_catalogues::last_told(const agent_address& agent) const {

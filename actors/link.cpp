@@ -231,14 +231,10 @@ void link_actor::flush() {
                tick_atom::value);
 }
 
-/// Sent outside of the lock: an actor that has ended lets go of the message at once, and whoever
-/// waits for the reply may ask again.
 void link_entry::pass(question_to_pass what) {
   what.reply = make_reply_once(std::move(what.reply));
-  std::unique_lock lock(mutex_);
-  const auto link = link_;
-  lock.unlock();
-  if (link) caf::anon_send(link, std::move(what));
+  const std::scoped_lock lock(mutex_);
+  if (link_) caf::anon_send(link_, std::move(what));
 }
 
 void link_entry::close() {

@@ -99,7 +99,9 @@ class link_entry {
   const caf::actor& actor() const { return link_; }
 
  private:
-  std::mutex mutex_;
+  /// An actor that has ended lets go of a message at once, and whoever waits for its reply may ask
+  /// again.
+  std::recursive_mutex mutex_;
   caf::actor link_;
 };
 

@@ -7,6 +7,7 @@
 #include "actors/catalogue_messages.hpp"
 #include "actors/link_middleman.hpp"
 #include "actors/node_coordinator.hpp"
+#include "actors/reply_once.hpp"
 #include "runtime/simulation.hpp"
 
 namespace perdure::actors {
@@ -138,9 +139,10 @@ void node::make_link(gateway_options& edge) {
   };
   // What is made of the answer is no work for the link's actor.
   edge.ask_catalogue = [link = link_, &reads = services_.reads](auto agent, auto reply) {
-    link->pass({std::move(agent), {}, [&reads, reply = std::move(reply)](auto answer) {
-                  reads.submit([reply, answer = std::move(answer)] { reply(answer); });
-                }});
+    link->pass(
+        {std::move(agent), {}, [&reads, reply = make_reply_once(std::move(reply))](auto answer) {
+           reads.submit([reply, answer = std::move(answer)] { reply(answer); });
+         }});
   };
 }
 

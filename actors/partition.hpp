@@ -78,7 +78,7 @@ class partition_actor : public caf::event_based_actor {
                runtime::reply_to<runtime::start_reply> reply);
   void result(const runtime::workflow_address& target, runtime::duration wait,
               runtime::reply_to<runtime::run_result> reply);
-  /// By what has been folded; what is not there yet may be a moment later.
+  /// Of an open run by what has been folded.
   void agent_of(const runtime::workflow_address& target, runtime::reply_to<std::string> reply);
   void describe(const runtime::workflow_address& target,
                 runtime::reply_to<runtime::run_details> reply);

@@ -130,7 +130,7 @@ runtime::expected<void> partition_actor::check_types_known(
   if (request.exact) return {};
   const auto key = find_run(request.target);
   const auto* run = key ? state_->find(*key) : nullptr;
-  if (run == nullptr) return {};  // apply answers for a run that is not there
+  if (run == nullptr) return {};  // apply answers for a run that is not there, or has closed
   const auto agent = state_->text(run->agent);
   if (request.typed_by.empty() ? owner_.hosts(*run) : agent == request.typed_by) return {};
   if (!request.typed_by.empty()) {

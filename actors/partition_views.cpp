@@ -85,7 +85,9 @@ void partition_actor::agent_of(const runtime::workflow_address& target,
     const auto* open = self.state_->find(*run);
     reply(self.state_->text(open != nullptr ? open->agent : self.state_->find_closed(*run)->agent));
   };
-  if (find_run(target)) return tell(*this);
+  // Of an id whose run has closed another agent's may have begun, and be read a moment later.
+  const auto known = find_run(target);
+  if (known && (!target.run_id.empty() || state_->find(*known) != nullptr)) return tell(*this);
   when_current(reply, tell);
 }
 

@@ -46,18 +46,18 @@ void passed_questions::on_answer(std::uint64_t question, std::uint32_t attempt,
 }
 
 void passed_questions::on_link(session_id session, timestamp now) {
-  links_[session] = {link_state::up, {}, {}};
+  links_[session] = {link_state::up, {}, {}, {}};
   consider_all(now);
 }
 
 void passed_questions::on_link_lost(session_id session, const std::string& why, timestamp now) {
-  links_[session] = {link_state::lost, now + options_.redial, why};
+  links_[session] = {link_state::lost, {}, now + options_.redial, why};
   let_go(session, why, now);
   consider_all(now);
 }
 
 void passed_questions::on_link_refused(session_id session, const std::string& why, timestamp now) {
-  links_[session] = {link_state::refused, now + options_.greeting, why};
+  links_[session] = {link_state::refused, {}, now + options_.greeting, why};
   let_go(session, why, now);
   consider_all(now);
 }
@@ -94,7 +94,7 @@ void passed_questions::consider(place at, timestamp now) {
     // Where nobody can answer who was asked may answer yet.
     const bool may_answer =
         peers.empty() || std::ranges::find(peers, what.asked, &peer::session) != peers.end();
-    const bool is_silent = now >= what.asked_until && has_others(what, peers);
+    const bool is_silent = now >= what.asked_until && has_others(what, peers, now);
     if (may_answer && !is_silent) return;
     if (is_silent) what.silent.insert(what.asked);
     what.asked = {};
@@ -102,29 +102,42 @@ void passed_questions::consider(place at, timestamp now) {
   }
   if (now < what.not_before) return;
   if (peers.empty()) return ask_later(what, "nobody has it at this moment", now);
-  const auto& whom = choose(what, peers);
+  const auto& whom = choose(what, peers, now);
   if (!whom.node.empty()) what.node = whom.node;
   if (whom.session == options_.self) return ask(at, whom.session, now);
   if (whom.node.empty()) return ask_later(what, "who owned it is gone", now);
   if (reach(at, whom, now)) ask(at, whom.session, now);
 }
 
-/// Besides the one that is asked.
-bool passed_questions::has_others(const question& what, const std::vector<peer>& peers) const {
-  return std::ranges::any_of(peers, [&what](const peer& one) {
-    return one.session != what.asked && !what.silent.contains(one.session);
+/// Besides the one that is asked, and within reach.
+bool passed_questions::has_others(const question& what, const std::vector<peer>& peers,
+                                  timestamp now) const {
+  const bool may_dial = !is_dialling_enough(peers, now);
+  return std::ranges::any_of(peers, [&what, may_dial, this](const peer& one) {
+    return one.session != what.asked && distance(what, one, may_dial) < far_off;
   });
 }
 
-int passed_questions::distance(const peer& to, bool may_dial) const {
-  constexpr int here = 0, not_tried = 1, soon = 2, full = 3, lost = 4, never = 5;
+/// Two at a time: each may take the whole time of a dial, and there is one dialler. Who accepts and
+/// says nothing holds nobody up for longer than that.
+bool passed_questions::is_dialling_enough(const std::vector<peer>& peers, timestamp now) const {
+  return std::ranges::count_if(peers, [now, this](const peer& one) {
+           const auto known = links_.find(one.session);
+           return known != links_.end() && known->second.state == link_state::dialling &&
+                  now < known->second.dialled + options_.patience_with_one;
+         }) >= 2;
+}
+
+int passed_questions::distance(const question& what, const peer& to, bool may_dial) const {
+  constexpr int here = 0, not_tried = 1, soon = 2, later = 3, silent = far_off, lost = far_off + 1,
+                never = far_off + 2;
   if (to.session == options_.self) return here;
   if (to.address.empty()) return never;
   const auto known = links_.find(to.session);
-  if (known == links_.end()) return may_dial ? not_tried : full;
+  if (known == links_.end()) return may_dial ? not_tried : later;
   switch (known->second.state) {
     case link_state::up:
-      return here;
+      return what.silent.contains(to.session) ? silent : here;
     case link_state::dialling:
       return soon;
     case link_state::lost:
@@ -135,15 +148,11 @@ int passed_questions::distance(const peer& to, bool may_dial) const {
   return never;
 }
 
-/// While two are dialled no third one is: each may take the whole time of a dial.
-const peer& passed_questions::choose(const question& what, const std::vector<peer>& from) const {
-  const auto dialled = std::ranges::count_if(from, [this](const peer& one) {
-    const auto known = links_.find(one.session);
-    return known != links_.end() && known->second.state == link_state::dialling;
-  });
-  return *std::ranges::min_element(from, {}, [this, &what, dialled](const peer& one) {
-    return std::pair(what.silent.contains(one.session), distance(one, dialled < 2));
-  });
+const peer& passed_questions::choose(const question& what, const std::vector<peer>& from,
+                                     timestamp now) const {
+  const bool may_dial = !is_dialling_enough(from, now);
+  return *std::ranges::min_element(
+      from, {}, [&what, may_dial, this](const peer& one) { return distance(what, one, may_dial); });
 }
 
 bool passed_questions::reach(place at, const peer& whom, timestamp now) {
@@ -151,10 +160,10 @@ bool passed_questions::reach(place at, const peer& whom, timestamp now) {
     refuse(at, "it has no link to others");
     return false;
   }
-  const auto [known, is_new] =
-      links_.try_emplace(whom.session, link{link_state::dialling, now + options_.greeting, {}});
+  const auto [known, is_new] = links_.try_emplace(
+      whom.session, link{link_state::dialling, now, now + options_.greeting, {}});
   if (is_new) out_.dials.push_back(whom);
-  const auto& [state, until, why] = known->second;
+  const auto& [state, dialled, until, why] = known->second;
   auto& what = at->second;
   switch (state) {
     case link_state::refused:
@@ -192,6 +201,7 @@ void passed_questions::ask_later(question& what, std::string why, timestamp now)
 /// What was asked there is asked again, there or elsewhere.
 void passed_questions::let_go(session_id session, const std::string& why, timestamp now) {
   for (auto& [number, what] : questions_) {
+    what.silent.erase(session);
     if (what.asked == session) ask_later(what, why, now);
   }
 }

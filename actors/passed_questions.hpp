@@ -99,7 +99,8 @@ class passed_questions {
   enum class link_state : std::uint8_t { dialling, up, lost, refused };
   struct link {
     link_state state = link_state::dialling;
-    runtime::timestamp until;  ///< if not up: as what it is remembered
+    runtime::timestamp dialled;  ///< if dialling: since when
+    runtime::timestamp until;    ///< if not up: as what it is remembered
     std::string why;
   };
   using place = std::map<std::uint64_t, question>::iterator;
@@ -108,10 +109,14 @@ class passed_questions {
   void consider_all(runtime::timestamp now);
   /// True: there is a link. Else it may come, or `at` has been answered.
   bool reach(place at, const peer& whom, runtime::timestamp now);
-  bool has_others(const question& what, const std::vector<peer>& peers) const;
+  static constexpr int far_off = 4;  ///< a distance: it will not answer soon
+  bool has_others(const question& what, const std::vector<peer>& peers,
+                  runtime::timestamp now) const;
+  bool is_dialling_enough(const std::vector<peer>& peers, runtime::timestamp now) const;
+  int distance(const question& what, const peer& to, bool may_dial) const;
   /// The one that is sooner reached, and has not been silent.
-  const peer& choose(const question& what, const std::vector<peer>& from) const;
-  int distance(const peer& to, bool may_dial) const;
+  const peer& choose(const question& what, const std::vector<peer>& from,
+                     runtime::timestamp now) const;
   void ask(place at, runtime::session_id session, runtime::timestamp now);
   void ask_later(question& what, std::string why, runtime::timestamp now) const;
   void let_go(runtime::session_id session, const std::string& why, runtime::timestamp now);

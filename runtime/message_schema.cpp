@@ -29,16 +29,13 @@ class file_builder {
  public:
   file_builder(const protobuf::FileDescriptorSet& set, protobuf::DescriptorPool& pool)
       : pool_(pool) {
-    for (const auto& file : set.file()) files_.emplace(file.name(), &file);
+    for (const auto& file : set.file()) {
+      if (file.package() != well_known || find_own(file.name()) != nullptr)
+        files_.emplace(file.name(), &file);
+    }
   }
 
   expected<void> build_all() {
-    for (const auto& [name, file] : files_) {
-      if (file->package() == well_known && find_own(name) == nullptr) {
-        return fail(errc::invalid_argument,
-                    fmt::format("{} is no file of the package {}", name, well_known));
-      }
-    }
     for (const auto& [name, file] : files_) {
       if (auto built = build(*file); !built) return built;
     }

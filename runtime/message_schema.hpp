@@ -13,7 +13,7 @@
 namespace perdure::runtime {
 
 /// The messages of another program, which this one may have in another version or not at all; those
-/// of protobuf's own package are this program's. Any thread.
+/// of protobuf's own package are this program's, and others of that package left out. Any thread.
 class message_schema {
  public:
   /// Of the bytes of a google.protobuf.FileDescriptorSet, in any order. Error invalid_argument:

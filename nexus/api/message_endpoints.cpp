@@ -61,8 +61,11 @@ void with_types(const std::shared_ptr<api_call>& call, operation_kind kind, cons
   const auto hear = [call, kind, name,
                      go_on = std::move(go_on)](const runtime::expected<std::string>& agent) {
     if (agent) return with_agents_types(call, *agent, kind, name, go_on);
-    if (agent.error().code != errc::not_found) return call->reply.fail(agent.error());
-    go_on(own_types(*call, kind, name));  // what was asked before may still be answered
+    message_types types;
+    // A run that is not there: what was asked before may still be answered.
+    if (agent.error().code == errc::not_found) types = own_types(*call, kind, name);
+    if (!types.input.is_known()) types.unknown = agent.error();
+    go_on(std::move(types));
   };
   call->api.gateway.agent_of(call->target(), hear);
 }
@@ -95,6 +98,7 @@ api_result<encoded_value> encode_signal(const std::string& type, std::string_vie
   if (!named) {
     auto bytes = encode_value("input", {}, json);
     if (bytes && bytes->exact) return bytes;
+    if (types.unknown) return std::unexpected(*types.unknown);
     return std::unexpected(named.error());
   }
   auto value = encode_value("input", *named, json);

@@ -139,7 +139,8 @@ class linked_node {
         [](runtime::log_line::level, const std::string&) {}};
     return system_->spawn<actors::link_actor>(
         std::move(services), name_,
-        actors::passed_questions_options{.self = session_, .patience = patience});
+        actors::passed_questions_options{
+            .self = session_, .patience = patience, .patience_with_agents = patience});
   }
   void answer(const runtime::query_request& request, runtime::reply_to<payload> reply) {
     ++asked;
@@ -343,7 +344,7 @@ TEST_F(links, where_the_first_of_several_is_not_reached_another_one_says_it) {
 }
 
 TEST_F(links, where_nobody_says_what_an_agent_takes_the_client_hears_whose_it_is) {
-  linked_node a(owners_, 1);
+  linked_node a(owners_, 1, {.patience = runtime::seconds(1)});
   {
     linked_node b(owners_, 2);
     owners_.give("clerk", {b.as_owner()});

@@ -87,6 +87,17 @@ TEST(catalogue_messages, what_a_later_build_adds_is_left_out) {
   EXPECT_EQ(back->catalogue->steps.at("leap"), runtime::step_types());
 }
 
+TEST(catalogue_messages, one_that_names_what_it_does_not_describe_is_refused) {
+  link::v1::Catalogue message;
+  auto& operation = *message.add_agents()->add_operations();
+  operation.set_kind(1);
+  operation.set_output_type("far.v1.Order");
+  EXPECT_THAT(decode_catalogue(message.SerializeAsString()).error().message,
+              HasSubstr("far.v1.Order"));
+  message.set_files(far_files().SerializeAsString());
+  EXPECT_TRUE(decode_catalogue(message.SerializeAsString()));
+}
+
 TEST(catalogue_messages, bytes_that_are_none_and_descriptors_that_do_not_fit_are_refused) {
   EXPECT_FALSE(decode_catalogue("\xff"));
   link::v1::Catalogue message;

@@ -169,6 +169,9 @@ TEST_F(gateway_test, what_agents_of_other_teams_take_is_not_asked) {
   const auto refused = refusal<catalogue_pointer>(
       [&](auto reply) { gateway_->catalogue({"far team", "z.Agent"}, std::move(reply)); });
   EXPECT_EQ(refused->code, errc::not_found);
+  catalogue_pointer own;
+  gateway_->catalogue({"far team", "test.Agent"}, [&own](auto told) { own = *told; });
+  EXPECT_TRUE(own) << "the one of that name which it has says as much";
   EXPECT_FALSE(refusal<catalogue_pointer>(
       [&](auto reply) { gateway_->catalogue({"team", "z.Agent"}, std::move(reply)); }));
   EXPECT_THAT(asked, ::testing::ElementsAre(runtime::agent_address{"team", "z.Agent"}));

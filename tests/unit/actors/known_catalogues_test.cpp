@@ -125,10 +125,15 @@ TEST_F(known_catalogues_test, who_was_not_asked_yet_is_asked_though_others_were_
   find(clerk);
   answer_all(runtime::fail(errc::unavailable, "silent"));
   EXPECT_EQ(found(clerk), "unavailable");
-  hosts_[clerk] = {at(2)};
+  hosts_[clerk] = {at(1), at(2)};
   EXPECT_EQ(found(clerk), "asked");
-  answer_all(told_by(2));
-  EXPECT_EQ(found(clerk), "File2");
+  answer_all(runtime::fail(errc::unavailable, "silent"));
+  hosts_[clerk] = {at(1)};
+  EXPECT_EQ(found(clerk), "unavailable") << "of those who were silent one has gone";
+  hosts_[clerk] = {at(3)};
+  EXPECT_EQ(found(clerk), "asked");
+  answer_all(told_by(3));
+  EXPECT_EQ(found(clerk), "File3");
 }
 
 TEST_F(known_catalogues_test, where_nobody_answers_a_build_takes_what_it_took) {

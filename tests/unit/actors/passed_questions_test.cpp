@@ -291,6 +291,60 @@ TEST_F(passed_questions_test, one_that_has_a_link_and_says_nothing_is_passed_ove
   EXPECT_EQ(done(), (lines{"1: late, and as good"}));
 }
 
+TEST_F(passed_questions_test, who_is_slow_is_waited_for_where_no_other_is_within_reach) {
+  hosts_ = {at(other), at(third), at(session_id{4})};
+  hosts_[2].address.clear();
+  ask_for_agent();
+  queries_.on_link(other, now_);
+  queries_.on_link_refused(third, "it speaks otherwise", now_);
+  EXPECT_EQ(done(), (lines{"dial 2", "ask 1.1 at 2"}));
+  pass_time(milliseconds(1'500));
+  EXPECT_THAT(done(), IsEmpty());
+  queries_.on_answer(1, 1, value("after all"), now_);
+  EXPECT_EQ(done(), (lines{"1: after all"}));
+}
+
+TEST_F(passed_questions_test, who_was_silent_is_asked_again_over_a_new_link) {
+  hosts_ = {at(other), at(third)};
+  ask_for_agent();
+  queries_.on_link(other, now_);
+  done();
+  pass_time(milliseconds(1'000));
+  EXPECT_EQ(done(), (lines{"dial 3"}));
+  queries_.on_link_lost(other, "the link to it broke", now_);
+  queries_.on_link_lost(third, "refused", now_);
+  pass_time(milliseconds(200));
+  EXPECT_EQ(done(), (lines{"dial 2"}));
+  queries_.on_link(other, now_);
+  EXPECT_EQ(done(), (lines{"ask 1.2 at 2"}));
+}
+
+TEST_F(passed_questions_test, who_accepts_and_says_nothing_keeps_no_other_from_being_dialled) {
+  hosts_ = {at(other), at(third), at(session_id{4})};
+  ask_for_agent();
+  pass_time(milliseconds(50));
+  EXPECT_EQ(done(), (lines{"dial 2", "dial 3"}));
+  pass_time(milliseconds(950));
+  EXPECT_EQ(done(), (lines{"dial 4"}));
+  queries_.on_link(session_id{4}, now_);
+  EXPECT_EQ(done(), (lines{"ask 1.1 at 4"}));
+}
+
+TEST_F(passed_questions_test, an_owner_that_takes_long_is_waited_for) {
+  owned_by(other);
+  add();
+  queries_.on_link(other, now_);
+  done();
+  pass_time(seconds(5));
+  EXPECT_THAT(done(), IsEmpty());
+  owned_by(third);
+  pass_time(milliseconds(50));
+  EXPECT_EQ(done(), (lines{"dial 3"}));
+  owned_by(other);
+  pass_time(milliseconds(50));
+  EXPECT_EQ(done(), (lines{"ask 1.2 at 2"})) << "it is its owner again";
+}
+
 TEST_F(passed_questions_test, while_two_are_dialled_no_third_one_is) {
   hosts_ = {at(other), at(third), at(session_id{4})};
   ask_for_agent();

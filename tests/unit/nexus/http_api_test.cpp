@@ -177,13 +177,16 @@ TEST_F(api_test, where_agents_disagree_the_workflows_own_decides) {
 
   client.agents_of.answer = runtime::fail(errc::unavailable, "the node stops");
   EXPECT_EQ(post(workflow + "/signals/stamp", R"({"input":"hi"})").status, 503U);
+  EXPECT_EQ(post(workflow + "/signals/stamp", R"({"input":{"base64":"CgJoaQ=="}})").status, 200U)
+      << "bytes need no types";
 }
 
-TEST_F(api_test, a_run_that_is_not_there_is_for_the_partition_to_answer) {
+TEST_F(api_test, of_a_run_that_is_not_there_bytes_are_for_the_partition_to_answer) {
   client.agents_of.answer = runtime::fail(errc::not_found, "no such workflow");
   client.signals.answer = runtime::start_reply{"a/b", "r1", true, false};
-  EXPECT_TRUE(post(workflow + "/signals/stamp", R"({"input":"hi"})").json.at("duplicate"));
-  EXPECT_FALSE(client.signals.asked.at(0).exact);
+  EXPECT_TRUE(
+      post(workflow + "/signals/stamp", R"({"input":{"base64":"CgJoaQ=="}})").json.at("duplicate"));
+  EXPECT_EQ(post(workflow + "/signals/stamp", R"({"input":"hi"})").code(), "not_found");
 }
 
 TEST_F(api_test, a_signal_that_nobody_declares_takes_bytes_or_the_type_named) {
@@ -257,6 +260,10 @@ TEST_F(far_run, a_message_of_which_nobody_tells_is_refused) {
       post(workflow + "/signals/note", R"({"type":"far.v1.Typo","input":{"a":1}})");
   EXPECT_EQ(refused.code(), "invalid_argument");
   EXPECT_THAT(refused.message(), HasSubstr("far.v1.Typo"));
+  client.catalogues.answer = runtime::fail(errc::unavailable, "node-2 is silent");
+  EXPECT_EQ(
+      post(workflow + "/signals/note", R"({"type":"far.v1.Address","input":{"town":"O"}})").code(),
+      "unavailable");
   EXPECT_TRUE(client.signals.asked.empty());
 }
 
