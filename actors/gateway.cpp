@@ -170,6 +170,11 @@ bool gateway::is_hosted_elsewhere(const runtime::start_request& request) const {
 runtime::expected<void> gateway::check_operation(const runtime::start_request& request) const {
   if (own_->find(request.agent) == nullptr) {
     if (is_hosted_elsewhere(request)) return {};
+    if (others_->last_told({request.name_space, request.agent})) {
+      return fail(errc::unavailable,
+                  fmt::format("no node has agent '{}' at this moment: ask again when one is back",
+                              request.agent));
+    }
     return fail(errc::not_found,
                 fmt::format("no agent '{}' here: `perdure agents list` shows what there is",
                             request.agent));

@@ -65,6 +65,7 @@ std::optional<known_catalogues::answer> known_catalogues::look_up(const agent_ad
   }
   const auto at = entries_.find(agent);
   if (now.empty()) {
+    if (at != entries_.end()) at->second.failed.reset();  // who comes has begun anew
     if (at != entries_.end() && at->second.catalogue) return answer(at->second.catalogue);
     return answer(fail(errc::not_found, fmt::format("no node has agent '{}'", agent.agent)));
   }
@@ -114,6 +115,7 @@ void known_catalogues::hear(const agent_address& agent, const hosts& asked,
   if (told && !read) read = std::unexpected(useless(agent, read.error().message));
   if (read && read->catalogue->find(agent.agent) == nullptr)
     read = std::unexpected(useless(agent, "nothing of it"));
+  const auto now = hosts_of(agent);
   std::unique_lock lock(mutex_);
   auto& one = entries_[agent];
   const auto waiting = std::exchange(one.waiting, {});
@@ -124,7 +126,8 @@ void known_catalogues::hear(const agent_address& agent, const hosts& asked,
     heard = one.catalogue = std::move(read->catalogue);
     one.failed.reset();
   } else {
-    if (read.error().code == errc::unavailable)
+    // Where all have gone meanwhile nobody was silent.
+    if (read.error().code == errc::unavailable && !now.empty() && is_among(now, asked))
       one.failed = {asked, services_.clock.monotonic() + silence, read.error()};
     if (is_of_a_build_of(one.catalogue, agent, asked))
       heard = one.catalogue;

@@ -21,6 +21,7 @@ api_result<const operation_description*> find_startable(const agent_catalogue& c
   if (found == nullptr) {
     for (const auto& known : catalogue.agents) names.push_back(known.name);
     std::ranges::sort(names);
+    if (names.empty()) names.emplace_back("none");
     return refuse(errc::not_found, fmt::format("this node has no agent \"{}\"; it has: {}", agent,
                                                fmt::join(names, ", ")));
   }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "actors/catalogue_messages.hpp"
 #include "tests/unit/actors/hand_clock.hpp"
 #include "tests/unit/actors/memory_node.hpp"
 
@@ -175,6 +176,24 @@ TEST_F(gateway_test, what_agents_of_other_teams_take_is_not_asked) {
   EXPECT_FALSE(refusal<catalogue_pointer>(
       [&](auto reply) { gateway_->catalogue({"team", "z.Agent"}, std::move(reply)); }));
   EXPECT_THAT(asked, ::testing::ElementsAre(runtime::agent_address{"team", "z.Agent"}));
+}
+
+TEST_F(gateway_test, an_agent_that_has_gone_may_come_back) {
+  std::vector hosts{agent_peer{{runtime::session_id(2), "node-2", "at-2:1"}, "b"}};
+  options_.cluster.hosting = [&hosts](const auto&) { return hosts; };
+  options_.ask_catalogue = [](const auto& agent, const auto& reply) {
+    runtime::agent_catalogue told;
+    told.agents = {{agent.agent, "b", {}}};
+    reply(runtime::payload(to_bytes(told, runtime::session_id(2))));
+  };
+  make_gateway();
+  gateway_->catalogue({"team", "z.Agent"}, [](const auto& told) { EXPECT_TRUE(told); });
+  hosts.clear();
+  auto other = request();
+  other.agent = "z.Agent";
+  EXPECT_EQ(start(other)->code, errc::unavailable);
+  other.agent = "y.Agent";
+  EXPECT_EQ(start(other)->code, errc::not_found) << "nobody ever had it";
 }
 
 TEST_F(gateway_test, queries_are_passed_with_the_partition_that_they_are_for) {

@@ -136,6 +136,23 @@ TEST_F(known_catalogues_test, who_was_not_asked_yet_is_asked_though_others_were_
   EXPECT_EQ(found(clerk), "File3");
 }
 
+TEST_F(known_catalogues_test, who_went_away_and_is_back_is_asked_at_once) {
+  hosts_[clerk] = {at(1)};
+  find(clerk);
+  hosts_.clear();  // it stood still so long that it was gone
+  answer_all(runtime::fail(errc::unavailable, "nobody has it at this moment"));
+  hosts_[clerk] = {at(1)};
+  EXPECT_EQ(found(clerk), "asked");
+  answer_all(runtime::fail(errc::unavailable, "silent"));
+  EXPECT_EQ(found(clerk), "unavailable");
+  hosts_.clear();
+  EXPECT_EQ(found(clerk), "not_found");
+  hosts_[clerk] = {at(1)};
+  EXPECT_EQ(found(clerk), "asked");
+  answer_all(told_by(1));
+  EXPECT_EQ(found(clerk), "File1");
+}
+
 TEST_F(known_catalogues_test, where_nobody_answers_a_build_takes_what_it_took) {
   hosts_[clerk] = {at(1)};
   find(clerk);
