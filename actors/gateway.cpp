@@ -231,9 +231,9 @@ void gateway::start(runtime::start_request request, runtime::reply_to<runtime::s
 }
 
 bool gateway::has_all_agents(std::string_view name_space) const {
-  return !options_.cluster.all_agents ||
-         options_.cluster.all_agents(
-             name_space, [this](std::string_view agent) { return own_->find(agent) != nullptr; });
+  if (!options_.cluster.all_agents) return true;
+  const auto has_it = [this](std::string_view agent) { return own_->find(agent) != nullptr; };
+  return options_.cluster.all_agents(name_space, has_it) && !others_->knows_any(name_space);
 }
 
 void gateway::catalogue(runtime::agent_address agent, runtime::reply_to<catalogue_pointer> reply) {

@@ -88,6 +88,13 @@ std::optional<known_catalogues::answer> known_catalogues::look_up(const agent_ad
                        waiting_)));
 }
 
+bool known_catalogues::knows_any(std::string_view name_space) const {
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::any_of(entries_, [name_space](const auto& one) {
+    return one.second.catalogue && one.first.name_space == name_space;
+  });
+}
+
 catalogue_pointer known_catalogues::last_told(const agent_address& agent) const {
   const std::scoped_lock lock(mutex_);
   const auto at = entries_.find(agent);

@@ -31,6 +31,8 @@ class known_catalogues : public std::enable_shared_from_this<known_catalogues> {
 
   /// As `runtime::client::catalogue`, of agents that are not this node's.
   void find(const runtime::agent_address& agent, runtime::reply_to<catalogue_pointer> reply);
+  /// Whether anything was told of an agent of that namespace.
+  bool knows_any(std::string_view name_space) const;
   /// What was told of it last, whoever has it now; null: nothing.
   catalogue_pointer last_told(const runtime::agent_address& agent) const;
 

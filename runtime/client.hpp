@@ -235,7 +235,8 @@ class client {
   /// What the nodes of the cluster host, in order, the same on every node that has read as far.
   /// None: this node is no member of one.
   virtual std::optional<std::vector<agent_host>> agent_hosts() const { return std::nullopt; }
-  /// Whether this node has every agent that the cluster has for that namespace.
+  /// Whether this node has every agent that the cluster has for that namespace, or had as far as it
+  /// was told.
   virtual bool has_all_agents(std::string_view) const { return true; }
   /// What that agent takes and gives, with all that the program has that tells it: this one, if it
   /// has the agent; else one of those that have it, asked over a link the first time. Errors:

@@ -49,14 +49,13 @@ void with_agents_types(const std::shared_ptr<api_call>& call, const std::string&
   call->api.gateway.catalogue({call->parameter("namespace"), agent}, hear);
 }
 
-/// Finds out what a signal or query takes. Mostly its name says so; where agents disagree or none
-/// here declares it, or the workflow may be of an agent that this node does not have, the
-/// workflow's agent is looked up first. A name that it does not declare either takes bytes:
-/// workflow code may wait for any signal.
+/// Finds out what a signal or query takes. Mostly its name says so; where agents disagree, or the
+/// workflow may be of an agent that this node does not have, the workflow's agent is looked up
+/// first. A name that no agent declares takes bytes: workflow code may wait for any signal.
 void with_types(const std::shared_ptr<api_call>& call, operation_kind kind, const std::string& name,
                 std::function<void(message_types)> go_on) {
-  if (find_by_name(call->api.own, kind, name).operation != nullptr &&
-      call->api.gateway.has_all_agents(call->parameter("namespace"))) {
+  if (call->api.gateway.has_all_agents(call->parameter("namespace")) &&
+      !find_by_name(call->api.own, kind, name).ambiguous) {
     return go_on(own_types(*call, kind, name));
   }
   const auto hear = [call, kind, name,

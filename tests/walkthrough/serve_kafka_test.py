@@ -89,9 +89,11 @@ class ServeOnKafka(unittest.TestCase):
         self.assertEqual(seen, self.shown(worker, *history))
         self.assertIn({"from": "Ada"}, [event.get("body") for event in seen["events"]])
 
+        self.told(entry, *GREET, "--input", '{"party": "late"}')
         self.assertEqual(worker.end(signal.SIGTERM), 0, worker.said)
         self.wait_for_hosts(entry, set())
         self.assertEqual(self.shown(entry, *history), seen, "what was told is remembered")
+        self.told(entry, "workflow", "signal", "party/late", "Thank", "--input", '{"from": "Eve"}')
         nobody = entry.perdure(*GREET, "--input", guests)
         self.assertIn("no node has agent 'hello.v1.Greeter' at this moment", nobody.stderr)
         self.assertNotEqual(nobody.returncode, 0)
@@ -102,6 +104,8 @@ class ServeOnKafka(unittest.TestCase):
         self.told(entry, "workflow", "signal", "party/two", "Thank", "--input", '{"from": "Bob"}')
         ended = self.shown(entry, "workflow", "result", "party/two", "--wait", "30s")
         self.assertEqual(ended["output"], {"lines": ["You are welcome, Bob!"]})
+        late = self.shown(entry, "workflow", "result", "party/late", "--wait", "30s")
+        self.assertEqual(late["output"], {"lines": ["You are welcome, Eve!"]})
         self.assertEqual(entry.end(signal.SIGTERM), 0, entry.said)
 
 

@@ -186,9 +186,14 @@ TEST_F(gateway_test, an_agent_that_has_gone_may_come_back) {
     told.agents = {{agent.agent, "b", {}}};
     reply(runtime::payload(to_bytes(told, runtime::session_id(2))));
   };
+  options_.cluster.all_agents = [&hosts](std::string_view, const auto& is_known) {
+    return hosts.empty() || is_known("z.Agent");
+  };
   make_gateway();
   gateway_->catalogue({"team", "z.Agent"}, [](const auto& told) { EXPECT_TRUE(told); });
   hosts.clear();
+  EXPECT_FALSE(gateway_->has_all_agents("team")) << "runs of it may be there";
+  EXPECT_TRUE(gateway_->has_all_agents("legal"));
   auto other = request();
   other.agent = "z.Agent";
   EXPECT_EQ(start(other)->code, errc::unavailable);

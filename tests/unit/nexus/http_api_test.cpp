@@ -255,15 +255,6 @@ TEST_F(far_run, what_nobody_has_any_more_is_for_the_partition_to_refuse) {
   EXPECT_EQ(client.signals.asked.at(0).typed_by, "") << "of an agent of this node, and it is none";
 }
 
-TEST_F(far_run, when_its_node_has_gone_what_was_told_holds) {
-  client.has_all = true;  // of those that there are
-  client.hosted.clear();
-  post(workflow + "/signals/note", lamp);
-  EXPECT_EQ(client.signals.asked.at(0).body.view(), far_order());
-  post(workflow + "/signals/note", R"({"type":"far.v1.Address","input":{"town":"Oslo"}})");
-  EXPECT_TRUE(client.signals.asked.at(1).exact);
-}
-
 TEST_F(far_run, a_message_of_which_nobody_tells_is_refused) {
   const auto refused =
       post(workflow + "/signals/note", R"({"type":"far.v1.Typo","input":{"a":1}})");
