@@ -13,7 +13,7 @@ namespace perdure::actors {
 /// What another node has told of its program.
 struct far_catalogue {
   runtime::session_id session;
-  std::shared_ptr<const runtime::agent_catalogue> catalogue;
+  runtime::catalogue_pointer catalogue;
 };
 
 /// This program's, as a node says it that is there as `session`: with the descriptors of all

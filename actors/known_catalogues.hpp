@@ -17,6 +17,7 @@ using runtime::catalogue_pointer;
 
 /// What a node knows of other nodes' agents, and whom it asks for the rest
 /// (docs/adr/0019-what-other-nodes-agents-take.md): each once, when it is wanted. Any thread.
+/// REQUIRES: a std::shared_ptr owns it.
 class known_catalogues : public std::enable_shared_from_this<known_catalogues> {
  public:
   struct services {

@@ -32,7 +32,7 @@ struct link_services {
 /// A question that waits for its answer.
 struct question_to_pass {
   question_target whom;
-  runtime::query_request request;  ///< of a partition's owner; of an agent's node its catalogue
+  runtime::query_request request;  ///< for a partition; an agent's node is asked for its catalogue
   runtime::reply_to<runtime::payload> reply;
 };
 

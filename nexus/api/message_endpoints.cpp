@@ -106,6 +106,17 @@ api_result<encoded_value> encode_signal(const std::string& type, std::string_vie
   return value;
 }
 
+void show_answer(const api_call& call, const runtime::value_type& type,
+                 const runtime::payload& result) {
+  call.reply.send_later([type, result] {
+    json_writer out;
+    out.begin_object().optional_member("output_type", type.message).key("output");
+    append_value(out, type, result.view());
+    out.end_object();
+    return json_response(out.take());
+  });
+}
+
 }  // namespace
 
 void signal_workflow(std::shared_ptr<api_call> call) {
@@ -153,14 +164,17 @@ void query_workflow(std::shared_ptr<api_call> call) {
     auto value = encode_input(types.input, input, types);
     if (!value) return call->reply.fail(value.error());
     request.input = std::move(value->bytes);
-    const auto render = [type = types.output](const runtime::payload& result) {
-      json_writer out;
-      out.begin_object().optional_member("output_type", type.message).key("output");
-      append_value(out, type, result.view());
-      out.end_object();
-      return json_response(out.take());
-    };
-    call->api.gateway.query(std::move(request), answer<runtime::payload>(call->reply, render));
+    call->api.gateway.query(std::move(request),
+                            [call, types](const runtime::expected<runtime::payload>& result) {
+                              if (!result) return call->reply.fail(result.error());
+                              if (!types.unknown) return show_answer(*call, types.output, *result);
+                              // It was asked in bytes while nobody told; whoever has answered may
+                              // tell by now.
+                              with_types(call, operation_kind::query, call->parameter("query"),
+                                         [call, result = *result](const message_types& now) {
+                                           show_answer(*call, now.output, result);
+                                         });
+                            });
   };
   with_types(call, operation_kind::query, call->parameter("query"), ask);
 }

@@ -235,6 +235,19 @@ TEST_F(far_run, a_query_is_made_and_shown_by_the_types_of_its_agent) {
   EXPECT_EQ(answer.json.at("output").at("item"), "lamp");
 }
 
+TEST_F(far_run, an_answer_is_shown_by_what_is_told_when_it_comes) {
+  client.catalogues.answer = runtime::fail(errc::unavailable, "node-2 stands still");
+  client.queries.answer = runtime::payload(far_order());
+  client.queries.hold = true;
+  const auto waits = begin(transport::http_method::post, workflow + "/queries/load");
+  ASSERT_EQ(client.queries.asked.size(), 1U);
+  client.catalogues.answer = far_catalogue();
+  client.queries.let_go();
+  const auto shown = finished(*waits);
+  EXPECT_EQ(shown.json.at("output_type"), "far.v1.Order");
+  EXPECT_EQ(shown.json.at("output").at("item"), "lamp");
+}
+
 TEST_F(far_run, where_nobody_tells_bytes_pass_and_json_is_refused) {
   client.catalogues.answer = runtime::fail(errc::unavailable, "node-2 is silent");
   for (const std::string what : {"/signals/note", "/queries/load"}) {
